@@ -1,0 +1,76 @@
+// What the compiler's stages hand to each other: a group's menu of variants (tile), its constants (values), and the linked program.
+import type { Engine } from './isa.ts';
+
+export interface Variant {
+  /** Which edges (inputs in order, then the output) this code expects whole in on-chip memory; the others are in DDR. */
+  readonly onChip: readonly boolean[];
+  readonly arenaBytes: number;
+  /** Busy cycles per engine, and the length of the schedule of this group alone. */
+  readonly cycles: Readonly<Record<Engine, number>> & { readonly total: number };
+  /** Bytes over DDR by class. */
+  readonly ddrBytes: { readonly params: number; readonly load: number; readonly store: number };
+  /** Encoded instructions (isa.ts): object spaces, wait words 0, in a valid order of execution. */
+  readonly code: Uint32Array;
+}
+
+/** The best variants of a group under falling limits of arena, for every residency worth having; never empty. Canonical order. */
+export interface Menu {
+  readonly variants: readonly Variant[];
+  readonly constantBytes: number;
+  readonly macs: number;
+}
+
+/** An edge inside of a unit, as link sees it: no names. */
+export interface LinkEdge {
+  readonly bytes: number;
+  /** Runtime inputs and outputs of the unit reside in DDR; inner edges where link puts them. */
+  readonly role: 'input' | 'output' | 'inner';
+}
+
+export interface LinkGroup {
+  readonly menu: Menu;
+  /** Indices into the unit's edges. */
+  readonly inputs: readonly number[];
+  readonly output: number;
+}
+
+export interface LinkOptions {
+  readonly ocmBytes: number;
+}
+
+/** Where an edge is when its producer has finished; side table for checks and for `inspect`. */
+export interface Residence {
+  readonly space: number;
+  readonly offset: number;
+  /** Index of the instruction (in program order) after which the edge is complete. */
+  readonly completeAfter: number;
+}
+
+export interface Program {
+  readonly code: Uint32Array;
+  readonly paramsBytes: number;
+  /** Where each group's constants start in params, by group index. */
+  readonly constantOffsets: readonly number[];
+  readonly swapBytes: number;
+  readonly ocmBytes: number;
+  readonly inputs: readonly { readonly bytes: number }[];
+  readonly outputs: readonly { readonly bytes: number }[];
+  readonly edges: readonly Residence[];
+  /** Which variant of each group's menu was taken. */
+  readonly chosen: readonly number[];
+  readonly stats: ProgramStats;
+}
+
+export interface ProgramStats {
+  readonly cycles: number;
+  readonly busy: Readonly<Record<Engine, number>>;
+  /** DMA cycles during which another engine computes. */
+  readonly overlapCycles: number;
+  readonly ddrBytes: { readonly params: number; readonly load: number; readonly store: number };
+  readonly macs: number;
+  /** Bytes used, and the most bytes alive at one time for the chosen order (the bound). */
+  readonly ocmPeak: number;
+  readonly ocmLive: number;
+  readonly swapPeak: number;
+  readonly swapLive: number;
+}
