@@ -51,12 +51,17 @@ export interface GroupValues {
   readonly output: Quant | null;
   /** Fused functions in order of application. */
   readonly chain: readonly UnaryCall[];
-  /** Digests of quantised weights (packs written by quant/weights.ts), by role. */
-  readonly weights: Readonly<Record<string, Digest>>;
   /** Digests of float data used as it is (FP32 bytes), e.g. { bias: … }. */
   readonly floats: Readonly<Record<string, Digest>>;
   /** Small float lists that aren't tensors of the model, e.g. { mean: […], std: […] } of a quantize group. */
   readonly lists: Readonly<Record<string, readonly number[]>>;
+}
+
+/** A weight tensor after quant/weights.ts: codes in the order of the group's constant, one scale per output channel. */
+export interface QuantisedWeight {
+  readonly shape: readonly number[];
+  readonly codes: Int8Array | Int16Array;
+  readonly scales: Float32Array;
 }
 
 /** The resolved integers of a group: everything the specification names, and nothing else. Made by Kind.params. */
@@ -76,8 +81,8 @@ export interface Kind {
   readonly name: string;
   /** True when a chain of unary functions may be fused behind it. */
   readonly fusesChain: boolean;
-  /** Weights, multipliers, tables from values. `blob` gives the bytes behind a digest named in `values`. */
-  params(structure: GroupStructure, values: GroupValues, blob: (digest: Digest) => Uint8Array): Params;
+  /** Weights, multipliers, tables from values. `blob` gives the bytes behind a digest named in `values.floats`. */
+  params(structure: GroupStructure, values: GroupValues, weights: Readonly<Record<string, QuantisedWeight>>, blob: (digest: Digest) => Uint8Array): Params;
   /** The definition: plain and slow. */
   integer(structure: GroupStructure, params: Params, inputs: readonly Codes[]): Codes;
 }
