@@ -1,0 +1,176 @@
+// From groups to linked programs: objects, then a link. Every group is tiled, valued and checked on its own; a unit is linked once.
+import type { Digest } from '../src/base/digest.ts';
+import type { Build, Outputs, Request } from '../src/engine/build.ts';
+import type { Artifact } from '../src/engine/task.ts';
+import type { GroupStructure } from '../src/ops/group.ts';
+import type { FusedGroup, FusedNetwork, ResolvedGroup, ResolvedNetwork, UnitPlan } from '../src/quant/network.ts';
+import { check } from './check.ts';
+import { compilesFor } from './compile-for.ts';
+import { checkOptions, isChecked } from './checking.ts';
+import { link } from './link.ts';
+import { linkCheck } from './link-check.ts';
+import { blobArtifact, jsonOf, type SampleIndex } from './passing.ts';
+import type { ModelGoal } from './pipeline.ts';
+import { tile } from './tile.ts';
+import { values } from './values.ts';
+import { weights } from './weights.ts';
+
+export interface Compiled {
+  /** One per NPU unit, in the order of the plan. */
+  readonly programs: readonly Artifact[];
+  /** Constants of every group, unit after unit, in the order of the programs' groups. */
+  readonly constants: readonly Artifact[];
+  readonly cpu: readonly UnitPlan[];
+}
+
+interface GroupParts {
+  readonly fused: FusedGroup;
+  readonly structure: Artifact;
+  readonly record: GroupStructure;
+  readonly values: Artifact;
+  readonly menu: Artifact;
+  readonly params: Artifact;
+  readonly constants: Artifact;
+  readonly scalars: Artifact;
+}
+
+export async function compileUnits(
+  build: Build,
+  goal: ModelGoal,
+  inputs: { readonly network: Artifact; readonly resolved: Artifact; readonly units: Artifact; readonly samples: Artifact },
+): Promise<Compiled> {
+  const network = await jsonOf<FusedNetwork>(build, inputs.network);
+  const resolved = await jsonOf<ResolvedNetwork>(build, inputs.resolved);
+  const plans = await jsonOf<UnitPlan[]>(build, inputs.units);
+  const samples = await jsonOf<SampleIndex>(build, inputs.samples);
+  const units = plans.filter((plan) => plan.type === 'NPU');
+  const chip = compilesFor(goal.target, goal.config.npu_mode);
+
+  const groups = await compileGroups(build, goal, { network, resolved, names: units.flatMap((unit) => unit.groups) });
+  const of = (name: string): GroupParts => groups.get(name)!;
+  const sampleOf = (edge: string): Artifact => blobArtifact(samples[edge] as Digest);
+
+  const checks = build.map(check, units.flatMap((unit) => unit.groups.filter((group) => isChecked(goal.config, unit, of(group).fused)).map((name): Request => {
+    const group = of(name);
+    return {
+      label: `check ${goal.name} ${name}`,
+      options: { ...chip, ...checkOptions(goal.config, unit) },
+      inputs: { structure: group.structure, values: group.values, params: group.params, scalars: group.scalars, menu: group.menu, constants: group.constants, samples: group.fused.inputs.map(sampleOf) },
+      uses: [`kinds/${group.fused.kind}`],
+    };
+  })));
+
+  const wirings = units.map((unit) => wire(unit, of));
+  const links = await build.map(link, units.map((unit, u): Request => ({
+    label: `link ${goal.name} ${unit.name}`,
+    options: { ...chip, ...wirings[u]! },
+    inputs: { menus: unit.groups.map((name) => of(name).menu), scalars: unit.groups.map((name) => of(name).scalars) },
+  })));
+
+  const quants = new Map(resolved.edges.map((edge) => [edge.name, edge]));
+  const linkChecks = build.map(linkCheck, units.flatMap((unit, u): Request[] => checkOptions(goal.config, unit).level === 0 ? [] : [{
+    label: `link_check ${goal.name} ${unit.name}`,
+    options: { ...chip, ...checkOptions(goal.config, unit), ...wirings[u]!, sources: unit.inputs.map((name) => ({ quant: quants.get(name)?.quant ?? null })) },
+    inputs: {
+      program: links[u]!['program']!,
+      menus: unit.groups.map((name) => of(name).menu),
+      scalars: unit.groups.map((name) => of(name).scalars),
+      constants: unit.groups.map((name) => of(name).constants),
+      samples: unit.inputs.map(sampleOf),
+    },
+  }]));
+  await Promise.all([checks, linkChecks]);
+
+  return {
+    programs: links.map((one) => one['program']!),
+    constants: units.flatMap((unit) => unit.groups.map((name) => of(name).constants)),
+    cpu: plans.filter((plan) => plan.type === 'CPU'),
+  };
+}
+
+async function compileGroups(
+  build: Build,
+  goal: ModelGoal,
+  { network, resolved, names }: { network: FusedNetwork; resolved: ResolvedNetwork; names: readonly string[] },
+): Promise<Map<string, GroupParts>> {
+  const fusedOf = new Map(network.groups.map((group) => [group.name, group]));
+  const resolvedOf = new Map(resolved.groups.map((group) => [group.name, group]));
+  const list = names.map((name) => ({ name, fused: fusedOf.get(name)!, resolved: resolvedOf.get(name)! }));
+  const chip = compilesFor(goal.target, goal.config.npu_mode);
+  const structures = list.map(({ resolved: group }) => blobArtifact(group.structure));
+  const [tiled, valued, records] = await Promise.all([
+    build.map(tile, list.map(({ name, fused }, i): Request => ({
+      label: `tile ${goal.name} ${name}`,
+      options: chip,
+      inputs: { structure: structures[i]! },
+      uses: [`lower/${fused.kind}`],
+    }))),
+    valuesOf(build, goal, list),
+    Promise.all(structures.map((structure) => jsonOf<GroupStructure>(build, structure))),
+  ]);
+  return new Map(list.map(({ name, fused, resolved: group }, i) => [name, {
+    fused,
+    structure: structures[i]!,
+    record: records[i]!,
+    values: blobArtifact(group.values),
+    menu: tiled[i]!['menu']!,
+    params: valued[i]!['params']!,
+    constants: valued[i]!['constants']!,
+    scalars: valued[i]!['scalars']!,
+  }]));
+}
+
+/** Quantises each weight tensor, then packs each group's integers. */
+async function valuesOf(
+  build: Build,
+  goal: ModelGoal,
+  list: readonly { readonly name: string; readonly fused: FusedGroup; readonly resolved: ResolvedGroup }[],
+): Promise<readonly Outputs[]> {
+  const requests = list.flatMap(({ name, resolved }) => resolved.weights.map(({ float, role, ...how }): Request => ({
+    label: `weights ${goal.name} ${name} ${role}`,
+    options: { ...how, refine_weight_threshold: goal.config.quant.refine_weight_threshold },
+    inputs: { weight: blobArtifact(float) },
+  })));
+  const codes = await build.map(weights, requests);
+  let next = 0;
+  return build.map(values, list.map(({ name, fused, resolved }): Request => ({
+    label: `values ${goal.name} ${name}`,
+    options: { roles: resolved.weights.map((weight) => weight.role) },
+    inputs: {
+      structure: blobArtifact(resolved.structure),
+      values: blobArtifact(resolved.values, resolved.floats),
+      weights: resolved.weights.map(() => codes[next++]!['codes']!),
+    },
+    uses: [`kinds/${fused.kind}`, `lower/${fused.kind}`],
+  })));
+}
+
+/** The unit's edges as numbers: what link needs to know of them, in canonical order and without names. */
+function wire(unit: UnitPlan, of: (name: string) => GroupParts): { wiring: { inputs: number[]; output: number }[]; edges: { edge: GroupStructure['output']; role: 'input' | 'output' | 'inner' }[] } {
+  const index = new Map<string, number>();
+  const edges: { edge: GroupStructure['output']; role: 'input' | 'output' | 'inner' }[] = [];
+  const roleOf = (name: string): 'input' | 'output' | 'inner' => unit.inputs.includes(name) ? 'input' : unit.outputs.includes(name) ? 'output' : 'inner';
+  const add = (name: string, edge: GroupStructure['output']): number => {
+    const known = index.get(name);
+    if (known !== undefined) return known;
+    index.set(name, edges.length);
+    edges.push({ edge, role: roleOf(name) });
+    return edges.length - 1;
+  };
+  // Runtime order first, inputs then outputs as the unit lists them: their rank is their address space.
+  for (const input of unit.inputs) {
+    for (const name of unit.groups) {
+      const at = of(name).fused.inputs.indexOf(input);
+      if (at >= 0) add(input, of(name).record.inputs[at]!);
+    }
+  }
+  for (const output of unit.outputs) {
+    const producer = of(unit.groups.find((name) => of(name).fused.outputs[0] === output)!);
+    add(output, producer.record.output);
+  }
+  const wiring = unit.groups.map((name) => {
+    const { fused, record } = of(name);
+    return { inputs: fused.inputs.map((edge, i) => add(edge, record.inputs[i]!)), output: add(fused.outputs[0]!, record.output) };
+  });
+  return { wiring, edges };
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { canonical } from '../src/base/canonical.ts';
+import { textOf, utf8 } from '../src/base/bytes.ts';
+import { defineTask } from '../src/engine/task.ts';
+import type { Graph } from '../src/graph/graph.ts';
+
+export const fuse = defineTask({
+  name: 'fuse',
+  about: 'Forms groups: each operator with the unary chain behind it, and what must run on the CPU.',
+  options: z.strictObject({
+    /** ONNX operator types of this network that the target lacks. */
+    unsupported: z.array(z.string()),
+    inputs: z.array(z.strictObject({ tensor: z.string(), dtype: z.enum(['U8', 'FP32']), layout: z.enum(['NHWC', 'NCHW']) })),
+  }),
+  inputs: { graph: 'one' },
+  outputs: ['network'],
+  async run(job) {
+    const { fuse: fuseGraph } = await import('../src/quant/fuse.ts');
+    const { opOf } = await import('../src/ops/index.ts');
+    const { kindOf } = await import('../src/ops/kinds/index.ts');
+    const graph = JSON.parse(textOf(job.input('graph'))) as Graph;
+    const network = fuseGraph(graph, {
+      opOf,
+      fusesChain: (kind) => kindOf(kind).fusesChain,
+      blobs: (digest) => job.blob(digest),
+      ...job.options,
+    });
+    job.say(`${network.groups.length} groups, ${network.groups.filter((group) => group.kind === 'cpu').length} of them on the CPU`);
+    return { network: utf8(canonical(network as never)) };
+  },
+});

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { textOf } from '../src/base/bytes.ts';
+import { defineTask } from '../src/engine/task.ts';
+import type { LinkEdge, LinkGroup } from '../src/npu/object.ts';
+import { compileFor, targetOf } from './compile-for.ts';
+
+const edge = z.strictObject({ shape: z.array(z.int()), dtype: z.enum(['U8', 'U16', 'FP32']), layout: z.enum(['nhwc', 'plain']) });
+
+/** How the groups of a unit hang together: edges by number. */
+export const wiring = {
+  wiring: z.array(z.strictObject({ inputs: z.array(z.int()), output: z.int() })),
+  edges: z.array(z.strictObject({ edge, role: z.enum(['input', 'output', 'inner']) })),
+};
+
+export const link = defineTask({
+  name: 'link',
+  about: "Makes one program of a unit's groups: variants, residency, order, addresses, waits.",
+  options: compileFor.extend(wiring),
+  inputs: { menus: 'many', scalars: 'many' },
+  outputs: ['program'],
+  async run(job) {
+    const { link: linkUnit } = await import('../src/npu/link.ts');
+    const { readMenu } = await import('../src/npu/menu.ts');
+    const { edgeBytes } = await import('../src/npu/memory.ts');
+    const { writeProgram } = await import('../src/npu/program.ts');
+    const scalars = job.inputs('scalars').map((bytes) => JSON.parse(textOf(bytes)) as Record<string, number>);
+    const groups: LinkGroup[] = job.inputs('menus').map((bytes, g) => ({ menu: readMenu(bytes), scalars: scalars[g]!, ...job.options.wiring[g]! }));
+    const edges: LinkEdge[] = job.options.edges.map((one) => ({ bytes: edgeBytes(one.edge), role: one.role }));
+    const program = linkUnit(groups, edges, { target: targetOf(job.options), mode: job.options.mode });
+    const { cycles, ocmPeak, ocmLive, swapPeak, swapLive } = program.stats;
+    job.say(`max_cycle = ${cycles}, on-chip peak ${ocmPeak} (live ${ocmLive}), swap peak ${swapPeak} (live ${swapLive})`);
+    return { program: writeProgram(program) };
+  },
+});

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { canonical } from '../src/base/canonical.ts';
+import { textOf, utf8 } from '../src/base/bytes.ts';
+import { defineTask } from '../src/engine/task.ts';
+import type { FusedNetwork } from '../src/quant/network.ts';
+
+export const partition = defineTask({
+  name: 'partition',
+  about: 'Cuts the network into NPU and CPU subgraphs.',
+  options: z.strictObject({ ranges: z.array(z.strictObject({ start: z.array(z.string()), end: z.array(z.string()) })) }),
+  inputs: { network: 'one' },
+  outputs: ['units'],
+  async run(job) {
+    const { partition: cut } = await import('../src/quant/partition.ts');
+    const network = JSON.parse(textOf(job.input('network'))) as FusedNetwork;
+    const units = cut(network, { ranges: job.options.ranges.map((range, index) => ({ ...range, index })) });
+    for (const unit of units) job.say(`${unit.name}: ${unit.type}, ${unit.groups.length} groups`);
+    return { units: utf8(canonical(units as never)) };
+  },
+});
