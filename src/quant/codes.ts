@@ -10,7 +10,7 @@ const levels = { U8: 255, U16: 65535, FP32: 0 } as const;
 export function sampleCodes(bytes: Uint8Array, edge: Edge, quant: Quant | null): Codes {
   const { shape, dtype } = edge;
   if (quant === null) {
-    const data = dtype === 'U8' ? bytes : viewAs(dtype === 'U16' ? Uint16Array : Float32Array, bytes);
+    const data = dtype === 'U8' ? bytes : dtype === 'U16' ? viewAs(Uint16Array, bytes) : viewAs(Float32Array, bytes);
     return { shape, data };
   }
   const reals = viewAs(Float32Array, bytes);
