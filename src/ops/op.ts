@@ -9,6 +9,8 @@ export interface NodeView {
   readonly inputs: readonly (TensorType | undefined)[];
   /** Numbers of input i if it is a constant, else undefined. */
   constant(i: number): readonly number[] | undefined;
+  /** Whether input i is a constant, without decoding it; isConstant() of view.ts asks this or, where it is absent, `constant`. */
+  readonly isConstant?: (i: number) => boolean;
 }
 
 /** How an operator becomes a group, before types and scales are known. */
@@ -36,4 +38,6 @@ export interface Op {
   unary?(view: NodeView): UnaryCall | undefined;
   /** The group it starts, or the limit it misses as a sentence (which sends it to the CPU). Absent: CPU always. */
   draft?(view: NodeView): Draft | { readonly limit: string };
+  /** Every sentence that `draft` may answer as a limit: user documentation, see limitsTable(). */
+  readonly limits?: readonly string[];
 }
