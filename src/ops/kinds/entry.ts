@@ -1,0 +1,42 @@
+// Requantising on entry (docs/integer-spec.md §4): a consumer computes in its own type, scale and zero.
+import { scaleToMultiplier } from '../../base/real.ts';
+import type { Codes, GroupStructure, GroupValues, Params } from '../group.ts';
+import { quantOf, scalarOf } from './attributes.ts';
+import { clamp, codesFor, levels } from './codes.ts';
+import { rescale } from './rescale.ts';
+
+/** The scalars entry<i>_… of every input that is requantised. */
+export function entryScalars(structure: GroupStructure, values: GroupValues): Record<string, number> {
+  const scalars: Record<string, number> = {};
+  structure.entries.forEach((dtype, i) => {
+    const edge = values.inputs[i];
+    const entry = values.entries[i];
+    const same = dtype === structure.inputs[i]!.dtype && edge?.scale === entry?.scale && edge?.zero === entry?.zero;
+    if (same || dtype === 'FP32') return;
+    const [from, to] = [quantOf(edge, `input ${i}`), quantOf(entry, `entry ${i}`)];
+    const { multiplier, shift } = scaleToMultiplier(from.scale / to.scale);
+    Object.assign(scalars, {
+      [`entry${i}_in_zero`]: from.zero,
+      [`entry${i}_multiplier`]: multiplier,
+      [`entry${i}_shift`]: shift,
+      [`entry${i}_zero`]: to.zero,
+      [`entry${i}_lo`]: 0,
+      [`entry${i}_hi`]: levels(dtype),
+    });
+  });
+  return scalars;
+}
+
+/** Input i as the group computes with it. */
+export function enter(structure: GroupStructure, params: Params, inputs: readonly Codes[], i = 0): Codes {
+  const input = inputs[i];
+  const dtype = structure.entries[i];
+  if (input === undefined || dtype === undefined) throw new Error(`BUG: ${structure.kind} has no input ${i}`);
+  if (params.scalars[`entry${i}_multiplier`] === undefined) return input;
+  const [inZero, multiplier, shift, zero, lo, hi] = ['in_zero', 'multiplier', 'shift', 'zero', 'lo', 'hi'].map((name) => scalarOf(params, `entry${i}_${name}`));
+  const out = codesFor({ shape: input.shape, dtype });
+  for (let at = 0; at < out.data.length; at++) {
+    out.data[at] = clamp(rescale(input.data[at]! - inZero!, multiplier!, shift!) + zero!, lo!, hi!);
+  }
+  return out;
+}
