@@ -24,7 +24,7 @@ export function writeParams({ scalars, arrays }: Params): Uint8Array {
   return writePack({ scalars, arrays: types }, list.map(([name, array]) => [name, bytesOf(array)] as const));
 }
 
-export function unwriteParams(bytes: Uint8Array): Params {
+export function readParams(bytes: Uint8Array): Params {
   const { meta, sections } = readPack(bytes);
   const { scalars, arrays: types } = meta as { readonly scalars: Record<string, number>; readonly arrays: Record<string, string> } & Json;
   const arrays = Object.entries(types).map(([name, type]): [string, TypedArray] => {
