@@ -11,8 +11,12 @@ export function entryScalars(structure: GroupStructure, values: GroupValues): Re
   structure.entries.forEach((dtype, i) => {
     const edge = values.inputs[i];
     const entry = values.entries[i];
-    const same = dtype === structure.inputs[i]!.dtype && edge?.scale === entry?.scale && edge?.zero === entry?.zero;
-    if (same || dtype === 'FP32') return;
+    if (dtype === 'FP32') return;
+    if (dtype === structure.inputs[i]!.dtype) {
+      // Structure alone says who requantises, so that code doesn't depend on scales.
+      if (edge?.scale !== entry?.scale || edge?.zero !== entry?.zero) throw new Error(`BUG: input ${i} of ${structure.kind} changes its scale but not its type`);
+      return;
+    }
     const [from, to] = [quantOf(edge, `input ${i}`), quantOf(entry, `entry ${i}`)];
     const { multiplier, shift } = scaleToMultiplier(from.scale / to.scale);
     Object.assign(scalars, {
@@ -32,7 +36,7 @@ export function enter(structure: GroupStructure, params: Params, inputs: readonl
   const input = inputs[i];
   const dtype = structure.entries[i];
   if (input === undefined || dtype === undefined) throw new Error(`BUG: ${structure.kind} has no input ${i}`);
-  if (params.scalars[`entry${i}_multiplier`] === undefined) return input;
+  if (dtype === structure.inputs[i]!.dtype) return input;
   const [inZero, multiplier, shift, zero, lo, hi] = ['in_zero', 'multiplier', 'shift', 'zero', 'lo', 'hi'].map((name) => scalarOf(params, `entry${i}_${name}`));
   const out = codesFor({ shape: input.shape, dtype });
   for (let at = 0; at < out.data.length; at++) {
