@@ -1,0 +1,17 @@
+// The passes, in the order of running. docs/add-a-pass.md shows how to add one.
+import { deadCode } from './dead-code.ts';
+import { foldAffine } from './fold-affine.ts';
+import { foldConstants } from './fold-constants.ts';
+import { hardSwishPattern } from './hard-swish.ts';
+import { matmulAdd } from './matmul-add.ts';
+import type { Pass } from './pass.ts';
+import { removeIdentity } from './remove-identity.ts';
+
+export const passes: readonly Pass[] = [
+  deadCode,
+  foldConstants,
+  removeIdentity,
+  matmulAdd,
+  foldAffine,
+  hardSwishPattern,
+];
