@@ -15,6 +15,8 @@ export interface FusedEdge {
   readonly shape: readonly number[];
   /** Where it meets the world; absent inside. */
   readonly role?: 'input' | 'output';
+  /** On edges that carry plain numbers as they are (raw inputs; FP32 at outputs and between CPU groups). Absent: codes, which `resolve` types. */
+  readonly dtype?: 'U8' | 'FP32';
 }
 
 export interface FusedGroup {
@@ -26,6 +28,8 @@ export interface FusedGroup {
   readonly kind: string;
   /** Float nodes that this group computes, in order; empty for quantize / dequantize. */
   readonly nodes: readonly string[];
+  /** Float tensors between those nodes: computed here, but no edge carries them. */
+  readonly inner?: readonly string[];
   readonly draft?: Draft;
   /** Functions of the nodes fused behind the head. */
   readonly chain: readonly UnaryCall[];
