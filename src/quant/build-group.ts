@@ -1,0 +1,85 @@
+// One group's canonical records: structure (shapes, types, options) and values (scales, functions, digests of floats). No names, no
+// positions: two groups that compute the same have the same records.
+import type { Digest } from '../base/digest.ts';
+import type { Graph } from '../graph/graph.ts';
+import { functionOf } from '../ops/functions.ts';
+import type { Edge, EdgeType, GroupStructure, GroupValues, Quant } from '../ops/group.ts';
+import { entryFor, scalingOf, type InputScaling } from './inputs.ts';
+import type { FusedEdge, FusedGroup, ResolvedEdge, WeightRequest } from './network.ts';
+import type { ComputeType } from './precision.ts';
+import { quantOf, type Scales } from './scales.ts';
+import { constantShape } from './weights.ts';
+
+export interface GroupContext {
+  readonly graph: Graph;
+  readonly fusesChain: (kind: string) => boolean;
+  readonly inputs: readonly InputScaling[];
+  readonly scales: Scales;
+  readonly types: ReadonlyMap<string, ComputeType>;
+  readonly fused: ReadonlyMap<string, FusedEdge>;
+  readonly resolved: ReadonlyMap<string, ResolvedEdge>;
+}
+
+export interface GroupRecords {
+  readonly structure: GroupStructure;
+  readonly values: GroupValues;
+  readonly weights: readonly WeightRequest[];
+}
+
+export function buildGroup(group: FusedGroup, context: GroupContext): GroupRecords {
+  const { graph, fusesChain, resolved } = context;
+  const { kind, draft, chain, inputs, outputs } = group;
+  if (draft === undefined) throw new Error(`BUG: group "${group.name}" runs on the CPU and has no structure`);
+  const output = outputs[0]!;
+  const entries = inputs.map((edge) => entryOf(group, edge, context));
+  const weights = Object.entries(draft.weights ?? {}).map(([role, { axis, transpose, shape }]): WeightRequest => {
+    const float = graph.weights[group.weights[role]!]!;
+    return { role, float: float.digest, shape: float.shape, axis, ...(transpose && { transpose }), ...(shape && { reshape: shape }), dtype: 'S8' };
+  });
+  return {
+    weights,
+    structure: {
+      kind,
+      attributes: draft.attributes,
+      inputs: inputs.map((edge) => edgeOf(edge, context)),
+      entries: entries.map(({ type }) => type),
+      output: edgeOf(output, context),
+      constants: Object.fromEntries(weights.map((request) => [request.role, { shape: constantShape(request), dtype: request.dtype }])),
+      epilogue: !fusesChain(kind) ? 'none' : chain.every(({ fn }) => functionOf(fn).clamp !== undefined) ? 'clamp' : 'table',
+    },
+    values: {
+      inputs: inputs.map((edge) => resolved.get(edge)!.quant),
+      entries: entries.map(({ quant }) => quant),
+      output: resolved.get(output)!.quant,
+      chain,
+      floats: Object.fromEntries(Object.entries(group.floats).map(([role, tensor]): [string, Digest] => [role, graph.weights[tensor]!.digest])),
+      lists: listsOf(group, context),
+    },
+  };
+}
+
+/** What an input is computed in: the group's own type, narrower than the edge's where another reader asked for more. */
+function entryOf(group: FusedGroup, edge: string, { resolved, scales, types }: GroupContext): { type: EdgeType; quant: Quant | null } {
+  const { dtype, quant } = resolved.get(edge)!;
+  // At the network's ends, and for groups without operators, nothing is converted.
+  if (quant === null || group.nodes.length === 0) return { type: dtype, quant };
+  if (group.draft?.shares === true) {
+    const shared = resolved.get(group.outputs[0]!)!;
+    return { type: shared.dtype, quant: shared.quant };
+  }
+  const type = types.get(group.name)!;
+  return type === dtype ? { type, quant } : { type, quant: quantOf(scales.range(edge), type) };
+}
+
+function edgeOf(name: string, { fused, resolved }: GroupContext): Edge {
+  const { shape, dtype } = fused.get(name)!;
+  // Numbers that meet the world keep the world's order.
+  return { shape, dtype: resolved.get(name)!.dtype, layout: dtype === undefined && shape.length === 4 ? 'nhwc' : 'plain' };
+}
+
+/** Mean and std of a runtime input, on its quantize group. */
+function listsOf({ inputs }: FusedGroup, { graph, fused, inputs: scalings }: GroupContext): GroupValues['lists'] {
+  const { role, tensor } = fused.get(inputs[0]!)!;
+  if (role !== 'input') return {};
+  return scalingOf(entryFor(tensor, scalings, graph.inputs), graph.types[tensor]?.shape[1] ?? 1);
+}
