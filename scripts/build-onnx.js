@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const schemas = ['src/onnx/onnx.proto', 'src/axmodel/extra.proto'];
-const flags = ['-t', 'static-module', '-w', 'esm', '--no-create', '--no-verify', '--no-convert', '--no-delimited', '--no-service', '--no-typeurl'];
+const flags = ['-t', 'static-module', '-w', 'esm', '--force-message', '--no-create', '--no-verify', '--no-convert', '--no-delimited', '--no-service', '--no-typeurl'];
 
 const require = createRequire(import.meta.url);
 const cli = require.resolve('protobufjs-cli/package.json');

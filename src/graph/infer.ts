@@ -12,6 +12,8 @@ export interface InferView {
   readonly node: Node;
   readonly inputs: readonly (TensorType | undefined)[];
   constant(i: number): readonly number[] | undefined;
+  /** Whether constant(i) would give numbers, without decoding them. */
+  isConstant(i: number): boolean;
 }
 
 export interface Inferable {
@@ -98,11 +100,12 @@ export function startInference({ weights, types: known, blobs, opOf }: Inference
       const op = opOf(node.op, node.domain);
       const inputs = node.inputs.map((tensor) => (tensor === '' ? undefined : typeOf(tensor)));
       if (op === undefined || node.inputs.some((tensor, i) => tensor !== '' && inputs[i] === undefined)) return;
-      const constant = (i: number): readonly number[] | undefined => {
-        const tensor = node.inputs[i];
-        return tensor === undefined || tensor === '' ? undefined : numbers(tensor);
-      };
-      const inferred = op.infer({ node, inputs, constant });
+      const inferred = op.infer({
+        node,
+        inputs,
+        constant: (i) => numbers(node.inputs[i] ?? ''),
+        isConstant: (i) => weightOf(node.inputs[i] ?? '') !== undefined || computed.has(node.inputs[i] ?? ''),
+      });
       node.outputs.forEach((tensor, i) => {
         const type = inferred[i];
         if (tensor === '') return;

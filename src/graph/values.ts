@@ -29,7 +29,10 @@ export function evaluate(evaluation: Evaluation): readonly number[] | undefined 
   const rule = rules[op];
   if (rule === undefined || inputs.some((tensor, i) => tensor !== '' && evaluation.values[i] === undefined)) return undefined;
   const numbers = rule(evaluation, evaluation.values.map((values) => values ?? nothing));
-  return numbers?.length === elements(evaluation.output.shape) ? numbers.map(caster(evaluation.output.dtype)) : undefined;
+  if (numbers?.length !== elements(evaluation.output.shape)) return undefined;
+  const cast = casters[evaluation.output.dtype];
+  const stored = cast === undefined ? undefined : numbers.map(cast);
+  return stored?.some(Number.isNaN) ? undefined : stored;
 }
 
 const nothing: Values = { dtype: 'S64', shape: [0], numbers: [] };
@@ -154,10 +157,11 @@ function isFloat(dtype: DType): boolean {
   return dtype === 'FP32' || dtype === 'FP16' || dtype === 'FP64';
 }
 
-/** How a number is stored in a type. */
-function caster(dtype: DType): (n: number) => number {
-  if (dtype === 'FP64' || dtype === 'FP16') return (n) => n;
-  if (dtype === 'FP32') return Math.fround;
-  if (dtype === 'BOOL') return (n) => (n === 0 ? 0 : 1);
-  return Math.trunc;
-}
+/** How a number is stored in a type. Types that shapes aren't computed in are missing. */
+const casters: Readonly<Partial<Record<DType, (n: number) => number>>> = {
+  FP32: Math.fround,
+  FP64: (n) => n,
+  S64: Math.trunc,
+  S32: Math.trunc,
+  BOOL: (n) => (n === 0 ? 0 : 1),
+};

@@ -1,0 +1,78 @@
+// A graph as an ONNX file: IR 10, canonicalOpset, nothing of clock or machine; equal graphs give equal bytes.
+import { byCodeUnit } from '../base/canonical.ts';
+import { dtypeBytes, dtypes, elements } from '../base/dtype.ts';
+import { Fault } from '../base/fault.ts';
+import { canonicalOpset, type Blobs, type Graph, type Node, type TensorType, type Weight } from '../graph/graph.ts';
+import { typeOf } from '../graph/rewrite.ts';
+import { attributeProto } from './attributes.ts';
+import { encodeModel, onnx } from './codec.ts';
+import { tensorProto, type RawTensor } from './tensors.ts';
+
+export const producer = 'axbuild';
+export const irVersion = 10;
+
+/** A protobuf message must stay under 2 GiB; what is larger needs external data, which is not written yet. */
+const weightsMax = 1.5e9;
+
+export interface WriteOptions {
+  /** Kept in the file for people: `doc_string` and key-value pairs. */
+  readonly doc?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** Throws a Fault on weights over 1.5 GB. Types of all tensors that have one are listed as value_info. */
+export function writeOnnx(graph: Graph, blobs: Blobs, { doc = '', metadata = {} }: WriteOptions = {}): Uint8Array {
+  const names = Object.keys(graph.weights).sort(byCodeUnit);
+  const size = names.reduce((sum, name) => sum + elements(graph.weights[name]!.shape) * dtypeBytes(graph.weights[name]!.dtype), 0);
+  if (size > weightsMax) {
+    throw new Fault({ what: `the weights of "${graph.name}" are too large for one ONNX file`, facts: [['size', `${size} bytes`], ['limit', `${weightsMax} bytes`], ['reason', 'axbuild does not write external data yet']] });
+  }
+  const raw = (weight: Weight): RawTensor => ({ dtype: weight.dtype, shape: weight.shape, bytes: blobs(weight.digest) });
+  const ends = new Set([...graph.inputs, ...graph.outputs]);
+  const inner = Object.keys(graph.types).filter((tensor) => !ends.has(tensor)).sort(byCodeUnit);
+  return encodeModel(
+    modelProto({
+      graph: new onnx.GraphProto({
+        name: graph.name,
+        node: graph.nodes.map((node) => nodeProto(node, raw)),
+        initializer: names.map((name) => tensorProto(name, raw(graph.weights[name]!))),
+        input: graph.inputs.map((tensor) => valueInfo(tensor, typeOf(graph, tensor))),
+        output: graph.outputs.map((tensor) => valueInfo(tensor, typeOf(graph, tensor))),
+        valueInfo: inner.map((tensor) => valueInfo(tensor, graph.types[tensor])),
+      }),
+      doc,
+      metadata,
+    }),
+  );
+}
+
+/** The frame of every file we write. Fields left empty are not set, so that they are not written. */
+export function modelProto({ graph, doc, metadata, opset = canonicalOpset }: { graph: onnx.GraphProto; doc: string; metadata: Readonly<Record<string, string>>; opset?: number }): onnx.ModelProto {
+  return new onnx.ModelProto({
+    irVersion,
+    producerName: producer,
+    ...(doc === '' ? {} : { docString: doc }),
+    graph,
+    opsetImport: [new onnx.OperatorSetIdProto({ domain: '', version: opset })],
+    metadataProps: Object.keys(metadata).sort(byCodeUnit).map((key) => new onnx.StringStringEntryProto({ key, value: metadata[key]! })),
+  });
+}
+
+function nodeProto(node: Node, raw: (weight: Weight) => RawTensor): onnx.NodeProto {
+  return new onnx.NodeProto({
+    input: [...node.inputs],
+    output: [...node.outputs],
+    name: node.name,
+    opType: node.op,
+    ...(node.domain === '' ? {} : { domain: node.domain }),
+    attribute: Object.keys(node.attributes).sort(byCodeUnit).map((name) => attributeProto(name, node.attributes[name]!, raw)),
+  });
+}
+
+/** A tensor without a type is listed by name alone, which ONNX Runtime takes. */
+export function valueInfo(name: string, type: TensorType | undefined): onnx.ValueInfoProto {
+  if (type === undefined) return new onnx.ValueInfoProto({ name });
+  const shape = new onnx.TensorShapeProto({ dim: type.shape.map((size) => new onnx.TensorShapeProto.Dimension({ dimValue: size })) });
+  const tensorType = new onnx.TypeProto.Tensor({ elemType: dtypes[type.dtype].onnx, shape });
+  return new onnx.ValueInfoProto({ name, type: new onnx.TypeProto({ tensorType }) });
+}
