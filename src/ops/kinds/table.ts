@@ -38,12 +38,18 @@ export function buildTable(request: TableRequest): Table {
   const f = (x: number): number => applyChain(chain, x) / quant.scale + quant.zero;
   const breakpoints = breakpointsOf(chain, reach);
   const domain = domainOf((x) => clamp(f(x), request.lo, request.hi), { reach, breakpoints });
-  const { zero, step } = place(domain, breakpoints, { bits, unit: request.unit });
+  const { zero, step } = place(withKinks(domain, breakpoints), breakpoints, { bits, unit: request.unit });
   const segment = 2 ** bits.fraction;
   const node = (i: number): number => (i * segment - zero) * step;
   const table = Int32Array.from({ length: 2 ** bits.index + 1 }, (_, i) => clamp(roundHalfAway(f(node(i)) * 2 ** bits.value), -(2 ** 30), 2 ** 30));
   refuseStray(request, { f, node, domain, table, value: bits.value });
   return { table, bits, zero, step };
+}
+
+/** A kink just outside of the domain joins it: a piece that bends there would bend inside too. */
+function withKinks([left, right]: Domain, breakpoints: readonly number[]): Domain {
+  const near = (right - left) / 64;
+  return [Math.min(left, ...breakpoints.filter((x) => x >= left - near)), Math.max(right, ...breakpoints.filter((x) => x <= right + near))];
 }
 
 /**
