@@ -1,0 +1,120 @@
+// Reads a compiled.axmodel that axbuild wrote. The file may come from anywhere: nothing in it is believed before it is checked.
+import { dtypeBytes, elements } from '../base/dtype.ts';
+import { Fault } from '../base/fault.ts';
+import { decodeModel, type Model, type onnx } from '../onnx/codec.ts';
+import { readTensor } from '../onnx/tensors.ts';
+import { producer } from '../onnx/write.ts';
+import type { Container, ContainerTensor, Unit } from './container.ts';
+import { metadataKey, metadataSchema, modelKey, opTypes, paramsKey, programKey, type Metadata } from './layout.ts';
+
+/** Throws a Fault on bytes that are no container of axbuild's, or one that contradicts itself. Blobs are views into `bytes`. */
+export function readContainer(bytes: Uint8Array, file: string): Container {
+  const model = decodeModel(bytes, file);
+  if (model.producerName !== producer) throw foreign(model, file);
+  const metadata = readMetadata(model, file);
+  const { tensors, inputs, outputs, target, mode } = metadata;
+  const blobs = readBlobs(model.graph, file);
+  const byName = new Map<string, ContainerTensor>();
+  for (const tensor of tensors) {
+    if (byName.has(tensor.name)) throw broken(file, `tensor "${tensor.name}" is described twice`);
+    if (!Number.isSafeInteger(elements(tensor.shape) * dtypeBytes(tensor.dtype))) throw broken(file, `tensor "${tensor.name}" has an impossible shape`);
+    if (tensor.layout === 'nhwc' && (tensor.shape.length !== 4 || !['U8', 'U16', 'FP32'].includes(tensor.dtype))) {
+      throw broken(file, `tensor "${tensor.name}" can't be in nhwc order`);
+    }
+    byName.set(tensor.name, tensor);
+  }
+  if (model.graph.node.length !== metadata.units.length) throw broken(file, `it has ${model.graph.node.length} nodes, but describes ${metadata.units.length} units`);
+  const units = metadata.units.map((unit, i) => readUnit(model.graph.node[i]!, { unit, blobs, file }));
+  checkFlow({ units, inputs, outputs, tensors: byName, file });
+  return { target, mode, tensors: Object.fromEntries(byName), inputs, outputs, units };
+}
+
+function foreign(model: Model, file: string): Fault {
+  const by = model.producerName === '' ? 'nobody names' : model.producerName;
+  const vendor = model.graph.node.some((node) => node.opType === opTypes.NPU);
+  return new Fault({
+    place: { file },
+    what: vendor ? 'this compiled model is not from axbuild: its instruction set is not public' : 'this is no compiled model',
+    facts: [['producer', by], ['try', vendor ? "the vendor's own runtime" : 'a compiled.axmodel that axbuild built']],
+  });
+}
+
+function broken(file: string, why: string): Fault {
+  return new Fault({ place: { file }, what: `this compiled model is damaged: ${why}`, facts: [['try', 'axbuild build']] });
+}
+
+function readMetadata(model: Model, file: string): Metadata {
+  const text = model.metadataProps.find((entry) => entry.key === metadataKey)?.value;
+  if (text === undefined) throw broken(file, 'it has no axbuild metadata');
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw broken(file, 'its axbuild metadata is no JSON');
+    throw error;
+  }
+  const parsed = metadataSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw broken(file, `${issue?.path.join('.') ?? 'metadata'}: ${issue?.message ?? 'malformed'}`);
+}
+
+type Blobs = ReadonlyMap<string, Uint8Array>;
+
+function readBlobs(graph: onnx.GraphProto, file: string): Blobs {
+  const blobs = new Map<string, Uint8Array>();
+  for (const tensor of graph.initializer) {
+    if (blobs.has(tensor.name)) throw broken(file, `blob "${tensor.name}" is there twice`);
+    const { dtype, bytes } = readTensor(tensor, tensor.name, { file });
+    if (dtype !== 'U8') throw broken(file, `blob "${tensor.name}" is not made of bytes`);
+    blobs.set(tensor.name, bytes);
+  }
+  return blobs;
+}
+
+function readUnit(node: onnx.NodeProto, { unit, blobs, file }: { unit: Metadata['units'][number]; blobs: Blobs; file: string }): Unit {
+  if (node.name !== unit.name || node.opType !== opTypes[unit.type]) throw broken(file, `node "${node.name}" (${node.opType}) stands where unit "${unit.name}" (${opTypes[unit.type]}) is due`);
+  const blob = (key: string): Uint8Array => {
+    const bytes = blobs.get(key);
+    if (bytes === undefined) throw broken(file, `blob "${key}" is missing`);
+    return bytes;
+  };
+  const ends = { name: unit.name, inputs: node.input, outputs: node.output };
+  if (unit.type === 'CPU') return { type: 'CPU', ...ends, model: blob(modelKey(unit.name)) };
+  const programs = unit.programs.map(({ batch, offset, bytes }) => {
+    const params = blob(paramsKey);
+    if (offset + bytes > params.byteLength) throw broken(file, `the parameters of "${unit.name}" end outside of ${paramsKey}`);
+    return { batch, program: blob(programKey(unit.name, batch)), params: params.subarray(offset, offset + bytes) };
+  });
+  if (new Set(programs.map((program) => program.batch)).size < programs.length) throw broken(file, `"${unit.name}" has two programs for one batch`);
+  return { type: 'NPU', ...ends, programs };
+}
+
+interface Flow {
+  readonly units: readonly Unit[];
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly tensors: ReadonlyMap<string, ContainerTensor>;
+  readonly file: string;
+}
+
+/** Units read what is there before them, and nothing is made twice. */
+function checkFlow({ units, inputs, outputs, tensors, file }: Flow): void {
+  const made = new Set<string>();
+  const make = (name: string): void => {
+    if (!tensors.has(name)) throw broken(file, `tensor "${name}" is not described`);
+    if (made.has(name)) throw broken(file, `tensor "${name}" is made twice`);
+    made.add(name);
+  };
+  inputs.forEach(make);
+  const names = new Set<string>();
+  for (const unit of units) {
+    if (names.has(unit.name)) throw broken(file, `two units are called "${unit.name}"`);
+    names.add(unit.name);
+    const absent = unit.inputs.find((name) => !made.has(name));
+    if (absent !== undefined) throw broken(file, `"${unit.name}" reads "${absent}", which nothing made before it`);
+    unit.outputs.forEach(make);
+  }
+  const absent = outputs.find((name) => !made.has(name));
+  if (absent !== undefined) throw broken(file, `output "${absent}" is made by nothing`);
+}

@@ -1,0 +1,152 @@
+// Writes a container as an ONNX file, laid out as the public structure of compiled.axmodel (docs/container.md). Equal parts give equal bytes.
+import { canonical, type Json } from '../base/canonical.ts';
+import { digestOf } from '../base/digest.ts';
+import { dtypes } from '../base/dtype.ts';
+import { attributeProto } from '../onnx/attributes.ts';
+import { encodeModel, onnx } from '../onnx/codec.ts';
+import { tensorProto } from '../onnx/tensors.ts';
+import { modelProto, valueInfo } from '../onnx/write.ts';
+import type { Container, ContainerTensor, NpuUnit, Unit } from './container.ts';
+import { axmodel } from './extra.generated.js';
+import { dynParamsKey, extraKey, graphName, metadataKey, metadataVersion, modelKey, opTypes, paramsAlign, paramsKey, programKey, type Metadata } from './layout.ts';
+
+export interface WriteContainerOptions {
+  /** Which of the target's modes was chosen, from 0: the public extra data tells it to the vendor's tools. */
+  readonly modeIndex?: number;
+}
+
+export function writeContainer(container: Container, { modeIndex = 0 }: WriteContainerOptions = {}): Uint8Array {
+  const { params, blocks } = packParams(container.units);
+  const tensor = (name: string): ContainerTensor => container.tensors[name] ?? missing(name);
+  const blobs: (readonly [string, Uint8Array])[] = [[paramsKey, params], [dynParamsKey, new Uint8Array()], ...container.units.flatMap(blobsOf)];
+  const ends = new Set([...container.inputs, ...container.outputs]);
+  const inner = [...new Set(container.units.flatMap((unit) => unit.outputs))].filter((name) => !ends.has(name));
+  const graph = new onnx.GraphProto({
+    name: graphName,
+    node: container.units.map((unit) => nodeOf(unit, tensor)),
+    initializer: blobs.map(([name, bytes]) => tensorProto(name, blobTensor(bytes))),
+    input: container.inputs.map((name) => valueInfo(name, tensor(name))),
+    output: container.outputs.map((name) => valueInfo(name, tensor(name))),
+    // Loaders look blobs up here, although initializers need no entry in ONNX.
+    valueInfo: [...blobs.map(([name, bytes]) => valueInfo(name, blobTensor(bytes))), ...inner.map((name) => valueInfo(name, tensor(name)))],
+  });
+  const metadata = { [metadataKey]: canonical(metadataOf(container, blocks)), [extraKey]: Buffer.from(extraOf(container, modeIndex)).toString('base64') };
+  return encodeModel(modelProto({ graph, doc: 'Compiled by axbuild for its virtual NPU (docs/container.md). It does not run on a chip.', metadata }));
+}
+
+function missing(name: string): never {
+  throw new Error(`BUG: the container has no tensor "${name}"`);
+}
+
+function blobTensor(bytes: Uint8Array) {
+  return { dtype: 'U8', shape: [bytes.byteLength], bytes } as const;
+}
+
+function blobsOf(unit: Unit): (readonly [string, Uint8Array])[] {
+  if (unit.type === 'CPU') return [[modelKey(unit.name), unit.model]];
+  return unit.programs.map(({ batch, program }) => [programKey(unit.name, batch), program]);
+}
+
+interface Block {
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** All parameters in one blob, equal blocks once; `blocks` by program key. */
+function packParams(units: readonly Unit[]): { params: Uint8Array; blocks: ReadonlyMap<string, Block> } {
+  const placed = new Map<string, Block>();
+  const blocks = new Map<string, Block>();
+  const parts: (readonly [number, Uint8Array])[] = [];
+  let end = 0;
+  for (const unit of units.filter((one) => one.type === 'NPU')) {
+    for (const { batch, params } of unit.programs) {
+      const digest = digestOf(params);
+      const offset = Math.ceil(end / paramsAlign) * paramsAlign;
+      const block = placed.get(digest) ?? { offset, bytes: params.byteLength };
+      if (!placed.has(digest)) {
+        parts.push([offset, params]);
+        end = offset + params.byteLength;
+        placed.set(digest, block);
+      }
+      blocks.set(programKey(unit.name, batch), block);
+    }
+  }
+  const params = new Uint8Array(end);
+  for (const [offset, bytes] of parts) params.set(bytes, offset);
+  return { params, blocks };
+}
+
+function metadataOf(container: Container, blocks: ReadonlyMap<string, Block>): Json {
+  const used = new Set([...container.inputs, ...container.outputs, ...container.units.flatMap((unit) => [...unit.inputs, ...unit.outputs])]);
+  const tensors = [...used].map((name) => container.tensors[name] ?? missing(name));
+  const metadata: Metadata = {
+    version: metadataVersion,
+    target: container.target,
+    mode: container.mode,
+    tensors: tensors.map(({ name, dtype, shape, layout, quant }) => ({ name, dtype, shape: [...shape], layout, quant: quant === null ? null : { ...quant } })),
+    inputs: [...container.inputs],
+    outputs: [...container.outputs],
+    units: container.units.map((unit) =>
+      unit.type === 'CPU'
+        ? { type: 'CPU', name: unit.name }
+        : { type: 'NPU', name: unit.name, programs: unit.programs.map(({ batch }) => ({ batch, ...blocks.get(programKey(unit.name, batch))! })) },
+    ),
+  };
+  return metadata;
+}
+
+function nodeOf(unit: Unit, tensor: (name: string) => ContainerTensor): onnx.NodeProto {
+  const outputs = Object.fromEntries(unit.outputs.map((name) => [name, [typeName(tensor(name)), tensor(name).shape] as const]));
+  const attributes: Readonly<Record<string, string | number>> = {
+    ...(unit.type === 'NPU' ? { neu_name: unit.name, npu_graph_info: canonical(graphInfo(unit)) } : { onnx_key: modelKey(unit.name) }),
+    outputs_info: canonical(outputs),
+    version: 1,
+  };
+  const raw = (): never => missing('attribute');
+  return new onnx.NodeProto({
+    name: unit.name,
+    opType: opTypes[unit.type],
+    input: [...unit.inputs],
+    output: [...unit.outputs],
+    attribute: Object.entries(attributes).map(([name, value]) => attributeProto(name, value, raw)),
+  });
+}
+
+/** Element types as the vendor's logs spell them. */
+function typeName({ dtype }: ContainerTensor): string {
+  return onnx.TensorProto.DataType[dtypes[dtype].onnx]!.toLowerCase().replace(/^float$/, 'float32').replace(/^double$/, 'float64');
+}
+
+function graphInfo(unit: NpuUnit): Json {
+  return {
+    name: unit.name,
+    type: 'NPUDotNeu',
+    dotneus: unit.programs.map(({ batch }) => ({
+      neu_key: programKey(unit.name, batch),
+      batch,
+      extra_inputs: [
+        { name: 'params', const_data_key: paramsKey, type: 'DotNeuInputConst', dyn_param_expr_key: '' },
+        { name: 'dyn_params', const_data_key: '', type: 'DotNeuInputDynParam', dyn_param_expr_key: dynParamsKey },
+      ],
+    })),
+  };
+}
+
+function extraOf(container: Container, modeIndex: number): Uint8Array {
+  const dynParam = 2;
+  return axmodel.Extra.encode(
+    new axmodel.Extra({
+      // Layout and colour stay at their defaults: tensors are row-major in logical order at both ends.
+      tensors: [...container.inputs, ...container.outputs].map((name) => new axmodel.Tensor({ name })),
+      version: '1',
+      subgraphs: container.units
+        .filter((unit) => unit.type === 'NPU')
+        .map((unit) => {
+          const extraInputs = [new axmodel.ExtraInput({ name: 'params', constKey: paramsKey }), new axmodel.ExtraInput({ name: 'dyn_params', kind: dynParam, dynParamKey: dynParamsKey })];
+          const programs = unit.programs.map(({ batch }) => new axmodel.Program({ neuKey: programKey(unit.name, batch), batch, extraInputs }));
+          return new axmodel.Subgraph({ name: unit.name, programs });
+        }),
+      hardware: new axmodel.Hardware(modeIndex === 0 ? {} : { npuMode: modeIndex }),
+    }),
+  ).finish();
+}
