@@ -29,6 +29,7 @@ export interface GroupRecords {
 export function buildGroup(group: FusedGroup, context: GroupContext): GroupRecords {
   const { graph, fusesChain, resolved } = context;
   const { kind, draft, chain, inputs, outputs } = group;
+  const lists = listsOf(group, context);
   if (draft === undefined) throw new Error(`BUG: group "${group.name}" runs on the CPU and has no structure`);
   const output = outputs[0]!;
   const entries = inputs.map((edge) => entryOf(group, edge, context));
@@ -40,7 +41,8 @@ export function buildGroup(group: FusedGroup, context: GroupContext): GroupRecor
     weights,
     structure: {
       kind,
-      attributes: draft.attributes,
+      // Whether inputs are normalised is code; by what, is values.
+      attributes: 'mean' in lists ? { ...draft.attributes, normalize: 1 } : draft.attributes,
       inputs: inputs.map((edge) => edgeOf(edge, context)),
       entries: entries.map(({ type }) => type),
       output: edgeOf(output, context),
@@ -53,7 +55,7 @@ export function buildGroup(group: FusedGroup, context: GroupContext): GroupRecor
       output: resolved.get(output)!.quant,
       chain,
       floats: Object.fromEntries(Object.entries(group.floats).map(([role, tensor]): [string, Digest] => [role, graph.weights[tensor]!.digest])),
-      lists: listsOf(group, context),
+      lists,
     },
   };
 }
@@ -72,9 +74,9 @@ function entryOf(group: FusedGroup, edge: string, { resolved, scales, types }: G
 }
 
 function edgeOf(name: string, { fused, resolved }: GroupContext): Edge {
-  const { shape, dtype } = fused.get(name)!;
+  const { shape, dtype, layout } = fused.get(name)!;
   // Numbers that meet the world keep the world's order.
-  return { shape, dtype: resolved.get(name)!.dtype, layout: dtype === undefined && shape.length === 4 ? 'nhwc' : 'plain' };
+  return { shape, dtype: resolved.get(name)!.dtype, layout: dtype === undefined && shape.length === 4 ? 'nhwc' : (layout ?? 'plain') };
 }
 
 /** Mean and std of a runtime input, on its quantize group. */

@@ -1,19 +1,12 @@
 // Edges that share one range and one type, because a group between them copies codes (concat, max pool, resize, reshape …): union-find over
-// the network. An edge whose codes are fixed beforehand (softmax: [0, 1], always) can't follow the others: it stays alone, its readers in a
-// class requantise it on entry, and its range still counts in theirs.
-import type { FusedGroup, FusedNetwork } from './network.ts';
+// the network.
+import type { FusedNetwork } from './network.ts';
 
-export interface EdgeClass {
-  /** Names in canonical order; the first one stands for the class. */
-  readonly edges: readonly string[];
-  /** Fixed edges that groups of this class copy from. */
-  readonly sources: readonly string[];
-  readonly isFixed: boolean;
-}
+/** Names of edges in canonical order; the first one stands for the class. */
+export type EdgeClass = readonly string[];
 
-/** The class of every edge that carries codes. */
-export function classesOf(network: FusedNetwork, isFixed: (group: FusedGroup) => boolean): ReadonlyMap<string, EdgeClass> {
-  const fixed = new Set(network.groups.filter(isFixed).flatMap((group) => group.outputs));
+/** The class of every edge that carries codes; most are alone in theirs. */
+export function classesOf(network: FusedNetwork): ReadonlyMap<string, EdgeClass> {
   const parent = new Map(network.edges.filter((edge) => edge.dtype === undefined).map((edge) => [edge.name, edge.name]));
   const rootOf = (name: string): string => {
     const up = parent.get(name);
@@ -23,20 +16,13 @@ export function classesOf(network: FusedNetwork, isFixed: (group: FusedGroup) =>
     parent.set(name, root);
     return root;
   };
-  const sharing = network.groups.filter((group) => group.draft?.shares === true);
-  for (const { inputs, outputs } of sharing) {
-    for (const input of inputs) if (!fixed.has(input)) parent.set(rootOf(input), rootOf(outputs[0]!));
+  for (const { draft, inputs, outputs } of network.groups) {
+    if (draft?.shares === true) for (const input of inputs) parent.set(rootOf(input), rootOf(outputs[0]!));
   }
-
-  const members = new Map<string, { edges: string[]; sources: string[]; isFixed: boolean }>();
+  const members = new Map<string, string[]>();
   for (const name of parent.keys()) {
     const root = rootOf(name);
-    const own = members.get(root) ?? { edges: [], sources: [], isFixed: fixed.has(name) };
-    own.edges.push(name);
-    members.set(root, own);
-  }
-  for (const { inputs, outputs } of sharing) {
-    members.get(rootOf(outputs[0]!))!.sources.push(...inputs.filter((input) => fixed.has(input)));
+    members.set(root, [...(members.get(root) ?? []), name]);
   }
   return new Map([...parent.keys()].map((name) => [name, members.get(rootOf(name))!]));
 }

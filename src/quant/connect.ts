@@ -24,15 +24,15 @@ export function connect(graph: Graph, clusters: readonly Cluster[], forms: reado
     name: tensor, tensor, shape: floatShape(graph, tensor), dtype: 'FP32', ...(graph.outputs.includes(tensor) && { role: 'output' as const }),
   });
 
-  const raws = graph.inputs.map((tensor) => arrival({ name: tensor, shape: floatShape(graph, tensor), ...formOf(tensor, forms, graph.inputs) }));
+  const raws = graph.inputs.map((tensor) => arrival({ tensor, shape: floatShape(graph, tensor) }, formOf(tensor, forms, graph.inputs)));
   const placed: Placed[] = [];
-  for (const { edge: raw, layout } of raws) {
+  for (const raw of raws) {
     const { tensor } = raw;
     const reader = firstReader.get(tensor) ?? Infinity;
     // An input that nothing reads stays an input, and nothing more.
     if (reader === Infinity && !graph.outputs.includes(tensor)) continue;
-    placed.push(bridge({ kind: 'quantize', attributes: { layout }, from: raw, to: codes(tensor), at: [reader, -1] }));
-    if (graph.outputs.includes(tensor)) placed.push(bridge({ kind: 'dequantize', attributes: {}, from: codes(tensor), to: plain(tensor), at: [reader, -1] }));
+    placed.push(bridge({ kind: 'quantize', from: raw, to: codes(tensor), at: [reader, -1] }));
+    if (graph.outputs.includes(tensor)) placed.push(bridge({ kind: 'dequantize', from: codes(tensor), to: plain(tensor), at: [reader, -1] }));
   }
   for (const cluster of clusters) {
     const { position, draft } = cluster;
@@ -42,18 +42,18 @@ export function connect(graph: Graph, clusters: readonly Cluster[], forms: reado
       : cluster.outputs.flatMap((tensor) => [...(isPlain(tensor) ? [plain(tensor)] : []), ...(readByNpu.has(tensor) ? [codes(tensor)] : [])]);
     placed.push({ at: [position, 0], group: groupOf(cluster, { inputs: inputs.map(nameOf), outputs: outputs.map(nameOf) }), edges: [...inputs, ...outputs] });
     for (const tensor of draft === undefined ? [] : cluster.outputs) {
-      if (graph.outputs.includes(tensor)) placed.push(bridge({ kind: 'dequantize', attributes: {}, from: codes(tensor), to: plain(tensor), at: [position, 1] }));
+      if (graph.outputs.includes(tensor)) placed.push(bridge({ kind: 'dequantize', from: codes(tensor), to: plain(tensor), at: [position, 1] }));
     }
   }
   // Stable: what shares a place keeps the order above.
   placed.sort((a, b) => (a.at[0] === b.at[0] ? a.at[1] - b.at[1] : a.at[0] - b.at[0]));
 
-  const edges = new Map([...placed.flatMap((one) => one.edges), ...raws.map(({ edge }) => edge)].map((edge) => [edge.name, edge]));
+  const edges = new Map([...placed.flatMap((one) => one.edges), ...raws].map((edge) => [edge.name, edge]));
   for (const { name, tensor } of edges.values()) {
     if (name !== tensor && (graph.types[name] ?? graph.weights[name]) !== undefined) throw taken(name);
   }
   const groups = placed.map(({ group }, n): FusedGroup => ({ ...group, alias: aliasOf(n, group, graph) }));
-  return { edges: [...edges.values()], groups, inputs: raws.map(({ edge }) => edge.name), outputs: graph.outputs };
+  return { edges: [...edges.values()], groups, inputs: raws.map(nameOf), outputs: graph.outputs };
 }
 
 const nameOf = (edge: FusedEdge): string => edge.name;
@@ -94,12 +94,12 @@ function groupOf({ nodes, draft, limit, chain, inner }: Cluster, ends: Pick<Fuse
   };
 }
 
-function bridge({ kind, attributes, from, to, at }: { kind: string; attributes: Readonly<Record<string, string>>; from: FusedEdge; to: FusedEdge; at: Placed['at'] }): Placed {
+function bridge({ kind, from, to, at }: { kind: string; from: FusedEdge; to: FusedEdge; at: Placed['at'] }): Placed {
   return {
     at,
     edges: [from, to],
     group: {
-      name: `${from.tensor}:${kind}`, kind, nodes: [], inner: [], draft: { kind, attributes, activations: [0] }, chain: [],
+      name: `${from.tensor}:${kind}`, kind, nodes: [], inner: [], draft: { kind, attributes: {}, activations: [0] }, chain: [],
       inputs: [from.name], outputs: [to.name], weights: {}, floats: {},
     },
   };

@@ -35,15 +35,9 @@ export function formOf(tensor: string, forms: readonly InputForm[], inputs: read
   return { dtype, layout };
 }
 
-/** The edge of a runtime input as it arrives: shape in the order of its bytes. */
-export function arrival({ name, shape, dtype, layout }: { name: string; shape: readonly number[]; dtype: 'U8' | 'FP32'; layout: 'NHWC' | 'NCHW' }): { edge: FusedEdge; layout: string } {
-  // Only images have channels to move: a layout says nothing of other ranks.
-  const isMoved = layout === 'NHWC' && shape.length === 4;
-  const [n, c, h, w] = shape;
-  return {
-    edge: { name: `${name}:raw`, tensor: name, shape: isMoved ? [n!, h!, w!, c!] : shape, role: 'input', dtype },
-    layout: isMoved ? 'NHWC' : 'NCHW',
-  };
+/** The edge of a runtime input as it arrives. Only images have channels to move: a layout says nothing of other ranks. */
+export function arrival({ tensor, shape }: { tensor: string; shape: readonly number[] }, { dtype, layout }: Pick<InputForm, 'dtype' | 'layout'>): FusedEdge {
+  return { name: `${tensor}:raw`, tensor, shape, role: 'input', dtype, ...(layout === 'NHWC' && shape.length === 4 && { layout: 'nhwc' as const }) };
 }
 
 /** Mean and std as full lists, or nothing where they change no number. */

@@ -17,6 +17,8 @@ export interface FusedEdge {
   readonly role?: 'input' | 'output';
   /** On edges that carry plain numbers as they are (raw inputs; FP32 at outputs and between CPU groups). Absent: codes, which `resolve` types. */
   readonly dtype?: 'U8' | 'FP32';
+  /** On a raw input that arrives with its channels last (src_layout NHWC): its bytes are N, H, W, C, its shape stays logical. */
+  readonly layout?: 'nhwc';
 }
 
 export interface FusedGroup {

@@ -63,7 +63,7 @@ export function resolve(inputs: ResolveInputs): { readonly network: ResolvedNetw
       floats: Object.values(values.floats),
     };
   });
-  const classes = [...new Set(scales.classes.values())].map(({ edges: names }) => ({ edges: names, type: scales.type(names[0]!), range: scales.range(names[0]!) }));
+  const classes = [...new Set(scales.classes.values())].map((names) => ({ edges: names, type: scales.type(names[0]!), range: scales.range(names[0]!) }));
   return {
     network: { edges, groups },
     report: { layers: precision.table, notes: precision.notes, types: Object.fromEntries(precision.types), classes },

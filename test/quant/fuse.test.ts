@@ -131,7 +131,7 @@ test('runtime inputs arrive as input_processors say; a second input is quantised
     op_3:AxQuantizeLinear  v:raw -> v
     op_4:AxSoftmax  v -> s:codes  | soft
     op_5:AxDequantizeLinear  s:codes -> s
-    x:raw: U8 1x8x8x3 input
+    x:raw: U8 1x3x8x8 nhwc input
     a: FP32 1x4x8x8 output
     v:raw: FP32 1x8 input
     s: FP32 1x8 output

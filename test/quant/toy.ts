@@ -97,7 +97,7 @@ export function networkText({ groups, edges, inputs, outputs }: FusedNetwork): s
     const constants = Object.entries({ ...group.weights, ...group.floats }).map(([role, name]) => `${role}=${name}`).join(' ');
     return [`${group.alias}  ${group.inputs.join(', ')} -> ${group.outputs.join(', ')}`, made, constants, group.limit].filter(Boolean).join('  | ');
   });
-  const plain = edges.filter((edge) => edge.dtype !== undefined).map((edge) => `${edge.name}: ${edge.dtype} ${edge.shape.join('x')}${edge.role === undefined ? '' : ` ${edge.role}`}`);
+  const plain = edges.filter((edge) => edge.dtype !== undefined).map((edge) => `${edge.name}: ${edge.dtype} ${edge.shape.join('x')}${edge.layout === undefined ? '' : ` ${edge.layout}`}${edge.role === undefined ? '' : ` ${edge.role}`}`);
   return [...rows, ...plain, `${inputs.join(', ')} => ${outputs.join(', ')}`].join('\n');
 }
 
