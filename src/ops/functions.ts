@@ -1,6 +1,6 @@
 // The scalar functions that a chain of fused operators is made of. Each is total: a finite x gives a finite number. Outside of its domain
 // (sqrt, log, pow below 0) a function keeps the value at the domain's edge, because a table reaches a little beyond the calibrated range.
-import { cos, erf, exp, log, pow, sin, tanh } from '../base/real.ts';
+import { cos, erf, exp, log, pow, sigmoid, sin, tanh } from '../base/real.ts';
 import type { UnaryCall } from './group.ts';
 
 export interface UnaryFunction {
@@ -23,7 +23,8 @@ const none = (): readonly number[] => [];
 const at = (...points: number[]) => (): readonly number[] => points;
 /** exp that stays finite. */
 const grow = (x: number): number => exp(Math.min(x, 88.72));
-const sigmoid = (x: number): number => (x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x)));
+/** Angles larger than this mean nothing in f32. */
+const turned = (x: number): number => clip(x, -1.6e6, 1.6e6);
 const softplus = (x: number): number => Math.max(x, 0) + log(1 + exp(-Math.abs(x)));
 const clip = (x: number, lo: number, hi: number): number => Math.min(Math.max(x, lo), hi);
 
@@ -37,7 +38,7 @@ export const functions: readonly UnaryFunction[] = [
   { name: 'leaky_relu', about: 'x where x >= 0, else args[0] * x', evaluate: (x, [slope]) => (x >= 0 ? x : slope! * x), breakpoints: at(0) },
   { name: 'hard_sigmoid', about: 'min(max(args[0] * x + args[1], 0), 1)', evaluate: (x, [a, b]) => clip(a! * x + b!, 0, 1), breakpoints: ([a, b]) => (a === 0 ? [] : [-b! / a!, (1 - b!) / a!]), range: [0, 1] },
   { name: 'hard_swish', about: 'x * min(max(x + 3, 0), 6) / 6', evaluate: (x) => (x * clip(x + 3, 0, 6)) / 6, breakpoints: at(-3, 3) },
-  { name: 'sigmoid', about: '1 / (1 + exp(-x))', evaluate: sigmoid, breakpoints: none, range: [0, 1] },
+  { name: 'sigmoid', about: '1 / (1 + exp(-x))', evaluate: (x) => sigmoid(x), breakpoints: none, range: [0, 1] },
   { name: 'silu', about: 'x * sigmoid(x)', evaluate: (x) => x * sigmoid(x), breakpoints: none },
   { name: 'tanh', about: 'tanh(x)', evaluate: (x) => tanh(x), breakpoints: none },
   { name: 'gelu', about: 'x / 2 * (1 + erf(x / sqrt(2)))', evaluate: (x) => (x / 2) * (1 + erf(x / Math.SQRT2)), breakpoints: none },
@@ -62,8 +63,8 @@ export const functions: readonly UnaryFunction[] = [
   { name: 'abs', about: '|x|', evaluate: (x) => Math.abs(x), breakpoints: at(0) },
   { name: 'neg', about: '-x', evaluate: (x) => -x, breakpoints: none },
   { name: 'reciprocal', about: 'args[0] / x', evaluate: (x, [over]) => clip(over! / (Math.abs(x) < tiny ? (x < 0 ? -tiny : tiny) : x), -big, big), breakpoints: at(0) },
-  { name: 'sin', about: 'sin(x)', evaluate: (x) => sin(x), breakpoints: none },
-  { name: 'cos', about: 'cos(x)', evaluate: (x) => cos(x), breakpoints: none },
+  { name: 'sin', about: 'sin(x)', evaluate: (x) => sin(turned(x)), breakpoints: none },
+  { name: 'cos', about: 'cos(x)', evaluate: (x) => cos(turned(x)), breakpoints: none },
 ];
 
 const byName = new Map(functions.map((fn) => [fn.name, fn]));
