@@ -1,0 +1,77 @@
+// Calibration data of every input, paired into batches: what each float pass reads.
+import { basename } from 'node:path';
+import { Fault } from '../src/base/fault.ts';
+import { calibrationOf, normalisationOf, parseShapes, processorOf } from '../src/config/index.ts';
+import { pairSamples } from '../src/dataset/batches.ts';
+import { colourOrder } from '../src/dataset/image.ts';
+import { normalisationFor } from '../src/dataset/normalise.ts';
+import type { Build } from '../src/engine/build.ts';
+import type { Artifact } from '../src/engine/task.ts';
+import type { ArrivalSpec, InputSpec } from './dataset.ts';
+import { blobArtifact, jsonOf, type EntryRow, type Facts } from './passing.ts';
+import type { ModelGoal } from './pipeline.ts';
+import { unpack } from './unpack.ts';
+
+export interface Calibration {
+  readonly inputs: readonly InputSpec[];
+  readonly arrivals: readonly ArrivalSpec[];
+  readonly batches: readonly { readonly label: string; readonly entries: readonly Artifact[] }[];
+}
+
+export async function calibrationData(build: Build, goal: ModelGoal, facts: Facts): Promise<Calibration> {
+  const inputs = facts.inputs.map((input) => specOf(goal, input));
+  const arrivals = facts.inputs.map((input) => arrivalOf(goal, input.name));
+  const opened = await Promise.all(inputs.map(async (input) => {
+    const { entry } = calibrationOf(goal.config, input.tensor)!;
+    const archive = basename(entry.calibration_dataset);
+    const unpacked = await build.run(unpack, {
+      label: `unpack ${goal.name} ${archive}`,
+      options: { archive, input, most: entry.calibration_size },
+      inputs: { archive: await build.source(entry.calibration_dataset) },
+    });
+    return { tensor: input.tensor, archive, most: entry.calibration_size, rows: await jsonOf<EntryRow[]>(build, unpacked['index']!) };
+  }));
+  const pairs = pairSamples(opened.map(({ rows, ...one }) => ({ ...one, names: rows.map((row) => row.name) })));
+  return {
+    inputs, arrivals,
+    batches: pairs.map((names) => ({
+      label: Object.values(names)[0] ?? '',
+      entries: opened.map(({ tensor, rows }) => {
+        const row = rows.find((one) => one.name === names[tensor])!;
+        return blobArtifact(row.digest, [], row.size);
+      }),
+    })),
+  };
+}
+
+function specOf({ config, placeOf }: ModelGoal, { name, dtype, shape }: Facts['inputs'][number]): InputSpec {
+  const calibration = calibrationOf(config, name);
+  const place = placeOf('quant.input_configs');
+  if (calibration === undefined) {
+    throw new Fault({ exit: 2, what: `no calibration data for input "${name}"`, ...(place && { place }), facts: [['try', `an entry of quant.input_configs with "tensor_name": "${name}", or "DEFAULT" for all inputs`]] });
+  }
+  const processor = processorOf(config, name)?.entry;
+  const layout = processor?.tensor_layout === 'NHWC' ? 'NHWC' : 'NCHW';
+  const given = parseShapes(config.input_shapes).shapes.get(name) ?? shape.map((size) => size ?? 1);
+  const { calibration_format, calibration_mean: mean, calibration_std: std } = calibration.entry;
+  const format = calibration_format === 'Numpy' ? 'Numpy' : 'Image';
+  const channels = (layout === 'NCHW' ? given[1] : given[3]) ?? 1;
+  return {
+    tensor: name, dtype: dtype ?? 'FP32', shape: [...given], layout, format,
+    order: format === 'Image' ? colourOrder([processor?.tensor_format ?? 'AutoColorSpace', processor?.src_format ?? 'AutoColorSpace'], channels) : null,
+    calibration: format === 'Image' ? lists(normalisationFor(channels, { mean, std, where: `${calibration.path}.calibration_mean` })) : null,
+  };
+}
+
+function arrivalOf({ config }: ModelGoal, name: string): ArrivalSpec {
+  const processor = processorOf(config, name)?.entry;
+  return {
+    dtype: processor?.src_dtype === 'U8' ? 'U8' : 'FP32',
+    layout: processor?.src_layout === 'NHWC' ? 'NHWC' : 'NCHW',
+    embedded: lists(normalisationOf(config, name)),
+  };
+}
+
+function lists(by: { readonly mean: readonly number[]; readonly std: readonly number[] } | null): { mean: number[]; std: number[] } | null {
+  return by === null ? null : { mean: [...by.mean], std: [...by.std] };
+}

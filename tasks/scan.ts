@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { canonical } from '../src/base/canonical.ts';
+import { utf8 } from '../src/base/bytes.ts';
+import { defineTask } from '../src/engine/task.ts';
+
+export const scan = defineTask({
+  name: 'scan',
+  about: 'Reads what a model says of itself: inputs, outputs, operators, external files.',
+  options: z.strictObject({ file: z.string() }),
+  inputs: { model: 'one' },
+  outputs: ['facts'],
+  async run(job) {
+    const { describeModel } = await import('../src/onnx/describe.ts');
+    // A record of JSON values, which its interface can't say.
+    return { facts: utf8(canonical(describeModel(job.input('model'), job.options.file) as never)) };
+  },
+});
