@@ -1,11 +1,11 @@
-// Interface of the engine, as the pipeline sees it. (The loop that implements it follows below once written.)
+// Interface of the engine, as the pipeline sees it. start.ts implements it.
+import type { Json } from '../base/canonical.ts';
 import type { Artifact, Task } from './task.ts';
 
 export interface Request {
   /** What the user sees: 'tile det/Conv_12'. Not part of the key. */
   readonly label: string;
-  /** Parsed by the task's schema before anything else; must be JSON. */
-  readonly options?: unknown;
+  readonly options?: Json;
   readonly inputs?: Readonly<Record<string, Artifact | readonly Artifact[] | undefined>>;
   /** Members of open tables this job uses ('ops/Conv', 'passes/fold-bn', 'kinds/conv', 'targets/AX650'): their code digests are part of the key. */
   readonly uses?: readonly string[];
@@ -22,4 +22,21 @@ export interface Build {
   read(artifact: Artifact | { readonly digest: Artifact['digest'] }): Promise<Uint8Array>;
   /** A file outside the store, by content. Stamped; stamped again before anything that read it is published. */
   source(path: string): Promise<Artifact>;
+}
+
+/** A job that failed, or one that was not run because another failed or the user interrupted. Its fault is already an event. */
+export class JobFailed extends Error {
+  readonly task: string;
+  readonly label: string;
+  readonly outcome: 'failed' | 'skipped';
+  /** The exit code that the build ends with when this reaches the command line. */
+  readonly exit: 1 | 2 | 70 | 130;
+  constructor(parts: { task: string; label: string; outcome: 'failed' | 'skipped'; exit: 1 | 2 | 70 | 130 }) {
+    super(`${parts.task} ${parts.label}: ${parts.outcome}`);
+    this.name = 'JobFailed';
+    this.task = parts.task;
+    this.label = parts.label;
+    this.outcome = parts.outcome;
+    this.exit = parts.exit;
+  }
 }

@@ -1,0 +1,188 @@
+// The store on disk, shared by processes: LMDB for receipts, small blobs, stamps and history; files for large blobs.
+// Every receipt and every blob has an xxHash64 beside it, checked on each read.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { open, type Database } from 'lmdb';
+import xxhash from 'xxhash-wasm';
+import { digestOf, type Digest, type Key } from '../src/base/digest.ts';
+import type { BuildRecord, LastRun, Receipt, Stamped, Store } from '../src/engine/store.ts';
+import { fileBytesMin, openBlobFiles } from './blobs.ts';
+import { checked, digestsOf, labelKey, nextLastRun } from './entries.ts';
+import { readJson, readMeta, readReceipt, readRecipe, readTime, writeJson, writeMeta, writeReceipt, writeTime } from './forms.ts';
+import { enter } from './presence.ts';
+import { planSweep, type Shelf } from './sweep.ts';
+
+export interface LmdbStoreOptions {
+  readonly folder: string;
+  /** 'worker' neither counts as a running build nor clears up: the build that started it does. */
+  readonly role?: 'build' | 'worker';
+  readonly capBytes?: number;
+  readonly now?: () => number;
+}
+
+export const defaultCapBytes = 10 * 2 ** 30;
+
+// A change of the entries' form gets a folder of its own, so that two versions of axbuild never read each other's.
+const format = 'v1';
+// A use is written at most this often: a look-up that hits should not cost a write.
+const useGrainMs = 10 * 60_000;
+const historyLength = 50;
+
+export async function openLmdbStore({ folder, role = 'build', capBytes = defaultCapBytes, now = Date.now }: LmdbStoreOptions): Promise<Store> {
+  const home = join(folder, format);
+  mkdirSync(home, { recursive: true });
+  const files = openBlobFiles(home);
+  const presence = role === 'build' ? enter(home) : undefined;
+  if (role === 'build') files.removeLeftOvers();
+  const root = open({ path: join(home, 'db'), noSubdir: false, maxDbs: 8, encoding: 'binary' });
+  const table = (name: string): Database<Buffer, string> => root.openDB<Buffer, string>(name, { encoding: 'binary' });
+  const receipts = table('receipts');
+  const uses = table('uses');
+  const metas = table('blobs');
+  const small = table('bytes');
+  const stamps = table('stamps');
+  const lastRuns = table('labels');
+  const builds = table('builds');
+  const { h64Raw, create64 } = await xxhash();
+
+  // lmdb crashes when it is closed before a write has ended, so each is remembered until then.
+  const writing = new Set<Promise<unknown>>();
+  const written = async (...puts: Promise<unknown>[]): Promise<void> => {
+    const all = Promise.all(puts);
+    writing.add(all);
+    try {
+      await all;
+    } finally {
+      writing.delete(all);
+    }
+  };
+  // All or nothing, in one transaction.
+  const together = (writes: () => void): Promise<void> => written(root.batch(writes));
+  // A read may still see the state before another process's last commit: what isn't there is looked for twice.
+  const get = (db: Database<Buffer, string>, key: string): Buffer | undefined => {
+    const found = db.getBinary(key);
+    if (found !== undefined) return found;
+    root.resetReadTxn();
+    return db.getBinary(key);
+  };
+  const hash = (bytes: Uint8Array): bigint => {
+    // In one go a large blob would be copied whole into the hash's memory.
+    if (bytes.byteLength <= 1 << 20) return h64Raw(bytes);
+    const state = create64();
+    for (let at = 0; at < bytes.byteLength; at += 1 << 20) state.update(bytes.subarray(at, at + (1 << 20)));
+    return state.digest();
+  };
+  const touch = (key: Key): void => {
+    const used = readTime(uses.getBinary(key));
+    if (now() - used > useGrainMs) written(uses.put(key, writeTime(now()))).catch(metAtClose);
+  };
+
+  return {
+    receipts(keys) {
+      root.resetReadTxn();
+      return keys.map((key) => {
+        const receipt = readReceipt(receipts.getBinary(checked(key)), h64Raw);
+        if (typeof receipt !== 'string') touch(key);
+        return receipt;
+      });
+    },
+    recipe: (key) => readRecipe(get(receipts, checked(key)), h64Raw),
+    publish: (publications) =>
+      together(() => {
+        for (const publication of publications) {
+          receipts.put(checked(publication.key), writeReceipt(publication, h64Raw));
+          uses.put(publication.key, writeTime(now()));
+        }
+      }),
+    blob(digest) {
+      const meta = readMeta(get(metas, checked(digest)));
+      if (meta === undefined) return 'missing';
+      const bytes = meta.size < fileBytesMin ? ownBytes(small.getBinary(digest)) : files.read(digest);
+      if (bytes === undefined) return 'missing';
+      return bytes.byteLength === meta.size && hash(bytes) === meta.hash ? bytes : 'corrupt';
+    },
+    has(digest) {
+      const meta = readMeta(get(metas, checked(digest)));
+      return meta !== undefined && (meta.size < fileBytesMin || files.sizeOf(digest) === meta.size);
+    },
+    async keep(digest, bytes, mode) {
+      const known = readMeta(metas.getBinary(checked(digest)));
+      const size = bytes.byteLength;
+      const present = known?.size === size && (size < fileBytesMin || files.sizeOf(digest) === size);
+      if (present && mode !== 'overwrite') {
+        if (now() - known.at > useGrainMs) await written(metas.put(digest, writeMeta({ ...known, at: now() })));
+        return;
+      }
+      const meta = writeMeta({ hash: hash(bytes), at: now(), size });
+      if (size < fileBytesMin) {
+        const copy = Buffer.from(bytes); // the write happens later
+        await together(() => {
+          small.put(digest, copy);
+          metas.put(digest, meta);
+        });
+      } else {
+        files.write(digest, bytes);
+        await written(metas.put(digest, meta));
+      }
+    },
+    stamped: (path) => readJson<Stamped>(stamps.getBinary(digestOf(path))),
+    stamp: (path, stamped) => written(stamps.put(digestOf(path), writeJson(stamped))),
+    lastRun: (job) => readJson<LastRun>(lastRuns.getBinary(labelKey(job))),
+    history: (count) => [...builds.getRange({ reverse: true, limit: count })].map(({ value }) => readJson<BuildRecord>(value)!),
+    record: (build, jobs) =>
+      together(() => {
+        builds.put(`${String(build.at).padStart(16, '0')} ${process.pid}`, writeJson(build));
+        for (const job of jobs) {
+          const name = labelKey(job);
+          const last = readJson<LastRun>(lastRuns.getBinary(name));
+          const next = nextLastRun(last, job);
+          if (last?.key !== next.key || last.ms !== next.ms) lastRuns.put(name, writeJson(next));
+        }
+        for (const key of builds.getKeys({ reverse: true, offset: historyLength })) builds.remove(key);
+      }),
+    async sweep(touched) {
+      root.resetReadTxn();
+      const shelf: Shelf = {
+        receipts: [...receipts.getRange()].map(({ key, value }) => ({
+          key: key as Key, // what was put under
+          used: readTime(uses.getBinary(key)),
+          digests: digestsOf(receiptIn(value)),
+          bytes: value.byteLength,
+        })),
+        blobs: [...metas.getRange()].map(({ key, value }) => ({ digest: key as Digest, at: readMeta(value)!.at, bytes: readMeta(value)!.size })),
+      };
+      const protectedSince = (presence?.oldestStart() ?? 0) - useGrainMs;
+      const plan = planSweep(shelf, { capBytes, touched, protectedSince });
+      await together(() => {
+        for (const key of plan.keys) {
+          receipts.remove(key);
+          uses.remove(key);
+        }
+        for (const digest of plan.digests) {
+          metas.remove(digest);
+          small.remove(digest);
+        }
+      });
+      for (const digest of plan.digests) files.remove(digest);
+      return plan.swept;
+    },
+    async close() {
+      await Promise.allSettled(writing);
+      await root.close();
+      presence?.leave();
+    },
+  };
+
+  function receiptIn(value: Buffer): Receipt {
+    const receipt = readReceipt(value, h64Raw);
+    return typeof receipt === 'string' ? { outputs: {}, log: [], ms: 0 } : receipt;
+  }
+}
+
+// A use that could not be noted makes an entry look older, no more; the disk's real trouble shows in the next write.
+function metAtClose(): void {}
+
+// Memory of its own: it starts aligned, and is a plain Uint8Array as bytes from a file are.
+function ownBytes(bytes: Buffer | undefined): Uint8Array | undefined {
+  return bytes === undefined ? undefined : new Uint8Array(bytes);
+}

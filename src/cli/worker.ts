@@ -1,0 +1,15 @@
+// A worker process: opens the cache itself and serves jobs. Arguments: the cache folder and, for tests, the module of
+// another table of tasks.
+import { pathToFileURL } from 'node:url';
+import { openLmdbStore } from '../../cache/lmdb-store.ts';
+import { serve } from '../engine/serve.ts';
+import type { TaskTable } from '../engine/run-jobs.ts';
+
+const [folder, table] = process.argv.slice(2);
+if (folder === undefined) throw new Error('BUG: a worker needs the cache folder');
+serve({ store: openLmdbStore({ folder, role: 'worker' }), tasks: loadTasks() });
+
+async function loadTasks(): Promise<TaskTable> {
+  const module: { tasks: TaskTable } = table === undefined ? await import('../../tasks/index.ts') : await import(pathToFileURL(table).href);
+  return module.tasks;
+}

@@ -1,0 +1,114 @@
+// Everything that a build says, as one closed union. Views are folds of it; docs/events.md documents it for those who
+// read the JSON lines. Field order is the order in the line.
+import type { Digest, Key } from '../base/digest.ts';
+import type { Lost } from './store.ts';
+
+export type Outcome = 'hit' | 'built' | 'failed' | 'skipped';
+export type Counts = Readonly<Record<Outcome, number>>;
+
+/** 'unchanged': decided by the goal record, nothing was looked up. */
+export type GoalOutcome = 'unchanged' | 'built' | 'failed' | 'interrupted';
+
+export type Exit = 0 | 1 | 2 | 70 | 130;
+
+export interface BuildStarted {
+  readonly event: 'build';
+  readonly workspace: string;
+  readonly goals: readonly string[];
+  readonly jobs: number;
+}
+
+export interface JobStarted {
+  readonly event: 'started';
+  readonly task: string;
+  readonly label: string;
+  readonly key: Key;
+}
+
+export interface JobLog {
+  readonly event: 'log';
+  readonly task: string;
+  readonly label: string;
+  readonly key: Key;
+  readonly line: string;
+}
+
+export interface JobFinished {
+  readonly event: 'finished';
+  readonly task: string;
+  readonly label: string;
+  readonly key: Key;
+  readonly outcome: Outcome;
+  readonly seconds: number;
+  /** Set when this job had an outcome in this build already and ran again as a repair: this one replaces it. */
+  readonly was?: Outcome;
+}
+
+/** A blob of the cache was missing or corrupt, and its producer was asked for it again. `path`: a source. */
+export interface Repaired {
+  readonly event: 'repaired';
+  readonly digest: Digest;
+  readonly why: Lost;
+  readonly by: string;
+}
+
+/** A source changed while it was in use: what was made from it is not published. */
+export interface SourceMoved {
+  readonly event: 'moved';
+  readonly path: string;
+}
+
+export interface CacheSwept {
+  readonly event: 'swept';
+  readonly receipts: number;
+  readonly blobs: number;
+  readonly bytes: number;
+  readonly keptBytes: number;
+  readonly capBytes: number;
+}
+
+export interface GoalFinished {
+  readonly event: 'goal';
+  readonly goal: string;
+  readonly outcome: GoalOutcome;
+  /** Files written by this build: new, changed or restored. */
+  readonly written: readonly string[];
+  readonly seconds: number;
+}
+
+/** What a person must know to act; `text` is the fault's whole text. */
+export interface FaultSeen {
+  readonly event: 'fault';
+  readonly text: string;
+  readonly exit: Exit;
+  readonly task?: string;
+  readonly label?: string;
+}
+
+/** Always the last event. */
+export interface Summary {
+  readonly event: 'summary';
+  readonly goals: Readonly<Record<string, GoalOutcome>>;
+  readonly tasks: Readonly<Record<string, Counts>>;
+  readonly seconds: number;
+}
+
+export type Event =
+  | BuildStarted | JobStarted | JobLog | JobFinished | Repaired | SourceMoved | CacheSwept | GoalFinished | FaultSeen | Summary;
+
+/** How often each outcome happened, by task; a repair's outcome replaces the one before. */
+export type Tally = Readonly<Record<string, Counts>>;
+
+export const noCounts: Counts = { hit: 0, built: 0, failed: 0, skipped: 0 };
+
+export function tallied(tally: Tally, { task, outcome, was }: Pick<JobFinished, 'task' | 'outcome' | 'was'>): Tally {
+  const counts = { ...(tally[task] ?? noCounts) };
+  counts[outcome]++;
+  if (was !== undefined) counts[was]--;
+  return { ...tally, [task]: counts };
+}
+
+/** For the default of a switch over a closed union: the compiler lists what was forgotten. */
+export function unreachable(never: never): never {
+  throw new Error(`BUG: unexpected ${JSON.stringify(never)}`);
+}

@@ -1,0 +1,89 @@
+// Jobs that wait for a worker, and which go next: the longest expected first, small ones of one task together, never
+// more cores or memory than there is.
+import type { Need } from './executor.ts';
+import type { Work } from './recipe.ts';
+
+export interface Waiting {
+  readonly work: Work;
+  readonly need: Need;
+  /** Goes to a worker alone: it was in a bulk whose worker died. */
+  alone?: boolean;
+}
+
+export interface Free {
+  readonly cores: number;
+  readonly memoryBytes: number;
+  readonly workers: number;
+  /** Nothing runs: what needs more than there is may go now, alone. */
+  readonly idle: boolean;
+}
+
+// A bulk should cost a worker about this long: much longer than a message, much shorter than a person notices.
+const bulkMs = 25;
+const bulkMax = 256;
+
+export class JobQueue<Item extends Waiting> {
+  readonly #byTask = new Map<string, Item[]>();
+  readonly #typicalMs = new Map<string, number>();
+
+  add(item: Item): void {
+    const items = this.#byTask.get(item.work.task) ?? [];
+    this.#byTask.set(item.work.task, items);
+    const expected = item.need.expectedMs ?? 0;
+    // In descending order, first come first among equals. Most arrive in order; the search starts at the end.
+    let at = items.length;
+    while (at > 0 && (items[at - 1]!.need.expectedMs ?? 0) < expected) at--;
+    items.splice(at, 0, item);
+  }
+
+  /** What a job of this task took, for tasks and labels that the history doesn't know. */
+  took(task: string, ms: number): void {
+    const before = this.#typicalMs.get(task);
+    this.#typicalMs.set(task, before === undefined ? ms : before * 0.8 + ms * 0.2);
+  }
+
+  /** The next bulk for one worker, removed from the queue; empty when nothing fits. */
+  take(free: Free): Item[] {
+    let best: Item[] | undefined;
+    for (const items of this.#byTask.values()) {
+      const first = items[0];
+      if (first === undefined || !fits(first.need, free)) continue;
+      if (best === undefined || this.#expected(first) > this.#expected(best[0]!)) best = items;
+    }
+    if (best === undefined) return [];
+    return best.splice(0, this.#bulk(best, free));
+  }
+
+  clear(): Item[] {
+    return [...this.#byTask.values()].flatMap((items) => items.splice(0));
+  }
+
+  get size(): number {
+    let size = 0;
+    for (const items of this.#byTask.values()) size += items.length;
+    return size;
+  }
+
+  #expected(item: Item): number {
+    return item.need.expectedMs ?? this.#typicalMs.get(item.work.task) ?? 0;
+  }
+
+  #bulk(items: readonly Item[], free: Free): number {
+    if (items[0]!.alone === true) return 1;
+    // A task never seen gets one job first, to learn from; a worker takes no more than its share.
+    const most = Math.min(bulkMax, Math.ceil(items.length / Math.max(1, free.workers)));
+    let count = 1;
+    let total = this.#expected(items[0]!);
+    if (total === 0 && !this.#typicalMs.has(items[0]!.work.task)) return 1;
+    while (count < most && items[count]!.alone !== true) {
+      total += this.#expected(items[count]!);
+      if (total > bulkMs || !fits(items[count]!.need, free)) break;
+      count++;
+    }
+    return count;
+  }
+}
+
+function fits(need: Need, free: Free): boolean {
+  return free.idle || (need.cores <= free.cores && need.memoryBytes <= free.memoryBytes);
+}

@@ -1,0 +1,248 @@
+// The loop: what is asked for is looked up; what isn't there runs; what ran is published. One key runs once a build.
+import { digestOf, type Digest, type Key } from '../base/digest.ts';
+import { Fault, faultText, type FaultParts } from '../base/fault.ts';
+import { JobFailed, type Build, type Outputs, type Request } from './build.ts';
+import { tallied, type Event, type Outcome, type Tally } from './events.ts';
+import type { Executor } from './executor.ts';
+import type { LostBlob, Reply } from './job.ts';
+import { Ledger, type Entry } from './ledger.ts';
+import { createPublisher } from './publish.ts';
+import { prepare, type CodeDigests } from './recipe.ts';
+import { Sources } from './sources.ts';
+import type { Stamp } from './stamp.ts';
+import type { JobRecord, Store } from './store.ts';
+import type { AnyTask } from './task.ts';
+
+export interface BuildOptions {
+  readonly store: Store;
+  readonly code: CodeDigests;
+  /** The caller's: it may serve several builds, and is closed by its owner. */
+  readonly executor: Executor;
+  readonly workspace: string;
+  emit(event: Event): void;
+  /** Aborting it skips what waits and kills what runs; nothing is published half. */
+  readonly signal?: AbortSignal;
+  /** Go on with what doesn't depend on a failed job. */
+  readonly keepGoing?: boolean;
+}
+
+export interface RunningBuild extends Build {
+  /** Stamps of all sources, for the goal record; undefined when one moved, or is too fresh to be trusted. */
+  stamps(): Promise<Readonly<Record<string, Stamp>> | undefined>;
+  /** Sources that changed while they were in use. */
+  moved(): readonly string[];
+  tally(): Tally;
+  /** Waits for what runs, publishes, notes the build in the history, sweeps. The executor and the store stay open. */
+  close(): Promise<void>;
+}
+
+const defaultMemoryBytes = 100e6;
+// A blob that is lost again right after its producer ran is no accident.
+const repairsMax = 8;
+
+export function startBuild({ store, code, executor, workspace, emit, signal, keepGoing = false }: BuildOptions): RunningBuild {
+  const began = Date.now();
+  const sources = new Sources({ store, workspace });
+  const ledger = new Ledger();
+  const publisher = createPublisher({ store, sources, ledger, emit });
+  const repairing = new Map<string, Promise<void>>();
+  const unreadable = new Set<Key>();
+  let tally: Tally = {};
+  let halted: 'failed' | 'interrupted' | undefined;
+
+  const interrupt = (): void => {
+    halted = 'interrupted';
+    executor.abort();
+  };
+  if (signal?.aborted === true) interrupt();
+  signal?.addEventListener('abort', interrupt);
+
+  return {
+    async run(task, request) {
+      return want(task, [request])[0]!.promise;
+    },
+    async map(task, requests) {
+      return Promise.all(want(task, requests).map((entry) => entry.promise));
+    },
+    async read({ digest }) {
+      for (let attempt = 0; attempt < repairsMax; attempt++) {
+        const bytes = store.blob(digest);
+        if (typeof bytes !== 'string') return bytes;
+        await repair({ digest, why: bytes });
+      }
+      throw new Error(`BUG: blob ${digest} stays lost after repairs`);
+    },
+    async source(path) {
+      const opened = await sources.open(path);
+      ledger.opened(opened.path, opened.artifact.digest);
+      return opened.artifact;
+    },
+    async stamps() {
+      await publisher.flush();
+      return publisher.moved().length > 0 ? undefined : sources.settled();
+    },
+    moved: () => publisher.moved(),
+    tally: () => tally,
+    close,
+  };
+
+  function want(task: AnyTask, requests: readonly Request[]): Entry[] {
+    const fresh: Entry[] = [];
+    const wanted = requests.map((request): Entry => {
+      const prepared = prepare(code, task, request);
+      const known = ledger.entries.get(prepared.work.key);
+      if (known !== undefined) return known;
+      const entry: Entry = { ...prepared, task, label: request.label, need: needOf(task, request.label), ms: 0, promise: unstarted };
+      ledger.entries.set(entry.work.key, entry);
+      fresh.push(entry);
+      return entry;
+    });
+    const receipts = store.receipts(fresh.map((entry) => entry.work.key));
+    fresh.forEach((entry, i) => {
+      const receipt = receipts[i]!;
+      if (typeof receipt === 'string') {
+        if (receipt === 'corrupt') unreadable.add(entry.work.key);
+        entry.promise = build(entry);
+        entry.promise.catch(reported);
+      } else {
+        entry.promise = Promise.resolve(receipt.outputs);
+        ledger.finished(entry, receipt.outputs);
+        settle(entry, 'hit');
+      }
+    });
+    return wanted;
+  }
+
+  function needOf(task: AnyTask, label: string): Entry['need'] {
+    return { label, cores: task.cores ?? 1, memoryBytes: task.memoryBytes ?? defaultMemoryBytes };
+  }
+
+  /** Runs the job, with what it lacks repaired before, until there is an answer. */
+  async function build(entry: Entry, chain: readonly string[] = []): Promise<Outputs> {
+    const work = chain.length > 0 ? { ...entry.work, overwrite: true } : entry.work;
+    const expectedMs = store.lastRun({ task: entry.task.name, label: entry.label })?.ms;
+    const need = expectedMs === undefined || expectedMs === 0 ? entry.need : { ...entry.need, expectedMs };
+    for (let attempt = 0; attempt < repairsMax; attempt++) {
+      if (halted !== undefined && !(keepGoing && halted === 'failed')) return skip(entry);
+      const reply = await executor.execute(work, need, listenerOf(entry));
+      switch (reply.kind) {
+        case 'draft':
+          return finish(entry, reply);
+        case 'lost':
+          try {
+            await Promise.all(reply.blobs.map((blob) => repair(blob, chain)));
+          } catch (error) {
+            if (error instanceof JobFailed) return skip(entry);
+            if (error instanceof Fault) return fail(entry, [error.parts]);
+            throw error;
+          }
+          continue;
+        case 'fault':
+          return fail(entry, reply.faults);
+        case 'bug':
+          return fail(entry, [{ what: `BUG in task ${entry.task.name}: ${reply.text}` }], 70);
+        case 'skipped':
+          return skip(entry);
+      }
+    }
+    return fail(entry, [{ what: 'what this job reads stays lost after it was made again', facts: [['try', 'another cache folder: this one does not keep what is written']] }]);
+  }
+
+  function listenerOf(entry: Entry): Parameters<Executor['execute']>[2] {
+    const name = nameOf(entry);
+    return { started: () => emit({ event: 'started', ...name }), said: (line) => emit({ event: 'log', ...name, line }) };
+  }
+
+  function finish(entry: Entry, { receipt }: Extract<Reply, { kind: 'draft' }>): Outputs {
+    if (entry.outputs !== undefined && !sameBytes(entry.outputs, receipt.outputs)) {
+      return fail(entry, [{ what: `BUG in task ${entry.task.name}: the same recipe gave other bytes than before` }], 70);
+    }
+    entry.ms = receipt.ms;
+    if (entry.outputs === undefined) ledger.finished(entry, receipt.outputs);
+    if (unreadable.delete(entry.work.key)) emit({ event: 'repaired', digest: digestOf(entry.recipe), why: 'corrupt', by: entry.label });
+    publisher.add(entry, receipt);
+    settle(entry, 'built');
+    return receipt.outputs;
+  }
+
+  function fail(entry: Entry, faults: readonly FaultParts[], bug?: 70): never {
+    const exit = bug ?? 1;
+    settle(entry, 'failed');
+    for (const parts of faults) emit({ event: 'fault', text: faultText(parts), exit, task: entry.task.name, label: entry.label });
+    halted ??= 'failed';
+    if (!keepGoing) executor.stop();
+    throw new JobFailed({ task: entry.task.name, label: entry.label, outcome: 'failed', exit });
+  }
+
+  function skip(entry: Entry): never {
+    settle(entry, 'skipped');
+    throw new JobFailed({ task: entry.task.name, label: entry.label, outcome: 'skipped', exit: halted === 'interrupted' ? 130 : 1 });
+  }
+
+  function settle(entry: Entry, outcome: Outcome): void {
+    const was = entry.outcome;
+    entry.outcome = outcome;
+    const finished = { event: 'finished', ...nameOf(entry), outcome, seconds: entry.ms / 1000, ...(was === undefined ? {} : { was }) } as const;
+    tally = tallied(tally, finished);
+    emit(finished);
+  }
+
+  /** Asks whoever made the blob in this build for it again. `chain`: the repairs that wait for this one. */
+  async function repair({ digest, why }: LostBlob, chain: readonly string[] = []): Promise<void> {
+    const producer = ledger.producerOf(digest);
+    if (producer === undefined) throw new Error(`BUG: nothing in this build made blob ${digest}`);
+    const name = producer.kind === 'job' ? producer.entry.work.key : producer.path;
+    if (chain.includes(name)) throw new Error(`BUG: to make blob ${digest} again, ${name} needs it`);
+    const under = repairing.get(name);
+    if (under !== undefined) return under;
+    // Another repair may have brought it back since the job noticed.
+    if (typeof store.blob(digest) !== 'string') return;
+    const running = producer.kind === 'job' ? rebuild(producer.entry, [...chain, name]) : reread(producer.path, digest);
+    repairing.set(name, running);
+    try {
+      await running;
+      emit({ event: 'repaired', digest, why, by: producer.kind === 'job' ? producer.entry.label : producer.path });
+    } finally {
+      repairing.delete(name);
+    }
+  }
+
+  async function rebuild(entry: Entry, chain: readonly string[]): Promise<void> {
+    await build(entry, chain);
+  }
+
+  async function reread(path: string, digest: Digest): Promise<void> {
+    if (await sources.refill(path, digest)) return;
+    throw new Fault({ place: { file: path }, what: 'the file changed while it was in use', facts: [['try', 'building again']] });
+  }
+
+  async function close(): Promise<void> {
+    await Promise.allSettled([...ledger.entries.values()].map((entry) => entry.promise));
+    signal?.removeEventListener('abort', interrupt);
+    await publisher.flush();
+    const jobs = [...ledger.entries.values()].map((entry): JobRecord => ({ task: entry.task.name, label: entry.label, key: entry.work.key, outcome: entry.outcome ?? 'skipped', ms: entry.ms }));
+    if (jobs.length > 0) await store.record({ at: began, seconds: (Date.now() - began) / 1000, tasks: withTimes(tally, jobs), jobs: jobs.filter((job) => job.outcome !== 'hit') }, jobs.filter((job) => job.outcome === 'hit' || job.outcome === 'built'));
+    if (!jobs.some((job) => job.outcome === 'built')) return;
+    const swept = await store.sweep({ keys: new Set(ledger.entries.keys()), digests: new Set([...sources.digests(), ...ledger.digests()]) });
+    if (swept.receipts + swept.blobs > 0 || swept.keptBytes > swept.capBytes) emit({ event: 'swept', ...swept });
+  }
+}
+
+const unstarted: Promise<Outputs> = Promise.resolve({});
+
+// The failure is an event already; whoever awaits the job gets it too.
+function reported(): void {}
+
+function nameOf(entry: Entry): { task: string; label: string; key: Key } {
+  return { task: entry.task.name, label: entry.label, key: entry.work.key };
+}
+
+function sameBytes(a: Outputs, b: Outputs): boolean {
+  return Object.keys(b).every((name) => a[name]?.digest === b[name]!.digest);
+}
+
+function withTimes(tally: Tally, jobs: readonly JobRecord[]): Record<string, Tally[string] & { ms: number }> {
+  const times = new Map<string, number>();
+  for (const { task, ms } of jobs) times.set(task, (times.get(task) ?? 0) + ms);
+  return Object.fromEntries(Object.entries(tally).map(([task, counts]) => [task, { ...counts, ms: times.get(task) ?? 0 }]));
+}
