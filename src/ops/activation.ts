@@ -22,8 +22,8 @@ export const softplus = unaryOp('Softplus', () => call('softplus'));
 export const softsign = unaryOp('Softsign', () => call('softsign'));
 export const mish = unaryOp('Mish', () => call('mish'));
 export const gelu = unaryOp('Gelu', ({ node }) => call(textOf(node, 'approximate', 'none') === 'tanh' ? 'gelu_tanh' : 'gelu'));
-export const clip: Op = unaryOp('Clip', clipCall, 'The bounds of Clip are constant');
-export const prelu: Op = unaryOp('PRelu', preluCall, 'The slope of PRelu is one constant number');
+export const clip: Op = unaryOp('Clip', clipCall, 'The bounds of Clip must be constant');
+export const prelu: Op = unaryOp('PRelu', preluCall, 'The slope of PRelu must be one constant number');
 
 function clipCall(view: NodeView): UnaryCall | undefined {
   const bounds = [bound(view, 1, -big), bound(view, 2, big)];

@@ -20,11 +20,11 @@ export const convTranspose: Op = {
   },
   ...within(
     [
-      { sentence: 'ConvTranspose is two-dimensional', holds: (view) => view.inputs[0]?.shape.length === 4 },
-      { sentence: 'ConvTranspose has one group', holds: (view) => numberOf(view.node, 'group', 1) === 1 },
-      { sentence: 'The dilations of ConvTranspose are 1', holds: (view) => numbersOf(view.node, 'dilations', []).every((dilation) => dilation === 1) },
-      { sentence: 'The weights of ConvTranspose are constant', holds: (view) => isConstant(view, 1) },
-      { sentence: 'The bias of ConvTranspose is constant', holds: (view) => view.inputs[2] === undefined || isConstant(view, 2) },
+      { sentence: 'ConvTranspose must be two-dimensional', holds: (view) => view.inputs[0]?.shape.length === 4 },
+      { sentence: 'ConvTranspose must have one group', holds: (view) => numberOf(view.node, 'group', 1) === 1 },
+      { sentence: 'The dilations of ConvTranspose must be 1', holds: (view) => numbersOf(view.node, 'dilations', []).every((dilation) => dilation === 1) },
+      { sentence: 'The weights of ConvTranspose must be constant', holds: (view) => isConstant(view, 1) },
+      { sentence: 'The bias of ConvTranspose must be constant', holds: (view) => view.inputs[2] === undefined || isConstant(view, 2) },
     ],
     (view) => {
       const { kernel, strides, pads } = windowIn(view);

@@ -21,9 +21,9 @@ export const conv: Op = {
   },
   ...within(
     [
-      { sentence: 'Conv is two-dimensional', holds: (view) => view.inputs[0]?.shape.length === 4 },
-      { sentence: 'The weights of Conv are constant', holds: (view) => isConstant(view, 1) },
-      { sentence: 'The bias of Conv is constant', holds: (view) => view.inputs[2] === undefined || isConstant(view, 2) },
+      { sentence: 'Conv must be two-dimensional', holds: (view) => view.inputs[0]?.shape.length === 4 },
+      { sentence: 'The weights of Conv must be constant', holds: (view) => isConstant(view, 1) },
+      { sentence: 'The bias of Conv must be constant', holds: (view) => view.inputs[2] === undefined || isConstant(view, 2) },
     ],
     (view) => ({
       kind: 'conv',

@@ -49,10 +49,10 @@ function arithmetic({ type, right, left, op }: Arithmetic): Op {
   };
   const binary: Limit[] = [
     {
-      sentence: `${type} has ${op === undefined ? 'one activation and one constant number' : 'two activations, or one and a constant number'}`,
+      sentence: `${type} must have ${op === undefined ? 'one activation and one constant number' : 'two activations, or one and a constant number'}`,
       holds: (view) => unary(view) !== undefined || (op !== undefined && view.inputs.length === 2 && !isConstant(view, 0) && !isConstant(view, 1)),
     },
-    { sentence: `The activations of ${type} have the same rank, at most 4`, holds: (view) => unary(view) !== undefined || ranksFit(view) },
+    { sentence: `The activations of ${type} must have the same rank, at most 4`, holds: (view) => unary(view) !== undefined || ranksFit(view) },
   ];
   return {
     type,

@@ -3,7 +3,7 @@
 import type { Draft, NodeView, Op } from './op.ts';
 
 export interface Limit {
-  /** What must hold, as a sentence without a final stop. */
+  /** What must hold, as a sentence with "must" and without a final stop: it is printed where it does not hold. */
   readonly sentence: string;
   readonly holds: (view: NodeView) => boolean;
 }
@@ -22,7 +22,7 @@ export function within(limits: readonly Limit[], make: (view: NodeView) => Draft
 
 // Integer tensors (shapes, indices) are no activations. Every operator with a group computes in the type of its first input.
 const floats: Limit = {
-  sentence: 'The tensors it computes with are FP32',
+  sentence: 'The tensors it computes with must be FP32',
   holds: (view) => view.inputs[0]?.dtype === 'FP32',
 };
 

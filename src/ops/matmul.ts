@@ -8,8 +8,8 @@ import type { Draft, NodeView, Op } from './op.ts';
 import { broadcast } from './shapes.ts';
 import { inputOf, isConstant, misfit } from './view.ts';
 
-const rows: Limit = { sentence: 'The left side of a matrix product has rank 2, 3 or 5', holds: (view) => [2, 3, 5].includes(inputOf(view, 0).shape.length) };
-const constant: Limit = { sentence: 'The right side of a matrix product is a constant of rank 2', holds: (view) => isConstant(view, 1) && inputOf(view, 1).shape.length === 2 };
+const rows: Limit = { sentence: 'The left side of a matrix product must have rank 2, 3 or 5', holds: (view) => [2, 3, 5].includes(inputOf(view, 0).shape.length) };
+const constant: Limit = { sentence: 'The right side of a matrix product must be a constant of rank 2', holds: (view) => isConstant(view, 1) && inputOf(view, 1).shape.length === 2 };
 
 export const matMul: Op = {
   type: 'MatMul',
@@ -41,13 +41,12 @@ export const gemm: Op = {
   },
   ...within(
     [
-      rows,
       constant,
-      { sentence: 'Gemm does not transpose its left side', holds: (view) => numberOf(view.node, 'transA', 0) === 0 },
-      { sentence: 'alpha of Gemm is 1', holds: (view) => numberOf(view.node, 'alpha', 1) === 1 },
-      { sentence: 'beta of Gemm is 1', holds: (view) => view.inputs[2] === undefined || numberOf(view.node, 'beta', 1) === 1 },
+      { sentence: 'Gemm must not transpose its left side', holds: (view) => numberOf(view.node, 'transA', 0) === 0 },
+      { sentence: 'alpha of Gemm must be 1', holds: (view) => numberOf(view.node, 'alpha', 1) === 1 },
+      { sentence: 'beta of Gemm must be 1', holds: (view) => view.inputs[2] === undefined || numberOf(view.node, 'beta', 1) === 1 },
       {
-        sentence: 'The third input of Gemm is a constant with one number a column',
+        sentence: 'The third input of Gemm must be a constant with one number a column',
         holds: (view) => view.inputs[2] === undefined || (isConstant(view, 2) && isRow(view.inputs[2].shape, gemm.infer(view)[0]!.shape[1]!)),
       },
     ],

@@ -11,7 +11,7 @@ export const transpose: Op = {
     const x = inputOf(view, 0);
     return [{ dtype: x.dtype, shape: permOf(view).map((axis) => x.shape[axis]!) }];
   },
-  ...within([{ sentence: 'The input of Transpose has rank 6 at most', holds: (view) => inputOf(view, 0).shape.length <= 6 }], (view) => ({
+  ...within([{ sentence: 'The input of Transpose must have rank 6 at most', holds: (view) => inputOf(view, 0).shape.length <= 6 }], (view) => ({
     kind: 'move',
     attributes: { mode: 'transpose', perm: permOf(view) },
     activations: [0],
@@ -42,8 +42,8 @@ export const concat: Op = {
   },
   ...within(
     [
-      { sentence: 'The inputs of Concat are activations', holds: (view) => view.inputs.every((_, i) => !isConstant(view, i)) },
-      { sentence: 'The inputs of Concat have rank 6 at most', holds: (view) => inputOf(view, 0).shape.length <= 6 },
+      { sentence: 'The inputs of Concat must not be constant', holds: (view) => view.inputs.every((_, i) => !isConstant(view, i)) },
+      { sentence: 'The inputs of Concat must have rank 6 at most', holds: (view) => inputOf(view, 0).shape.length <= 6 },
     ],
     (view) => ({ kind: 'concat', attributes: { axis: concatAxis(view) }, activations: view.inputs.map((_, i) => i), shares: true }),
   ),

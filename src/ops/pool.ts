@@ -6,7 +6,7 @@ import type { TensorType } from '../graph/graph.ts';
 import { inputOf, misfit } from './view.ts';
 import { windowAttributes, windowOf, type Window } from './window.ts';
 
-const plane: Limit = { sentence: 'Pooling is two-dimensional', holds: (view) => view.inputs[0]?.shape.length === 4 };
+const plane: Limit = { sentence: 'Pooling must be two-dimensional', holds: (view) => view.inputs[0]?.shape.length === 4 };
 
 export const maxPool: Op = {
   type: 'MaxPool',
@@ -17,7 +17,7 @@ export const maxPool: Op = {
   ...within(
     [
       plane,
-      { sentence: 'The indices of MaxPool are not used', holds: (view) => view.node.outputs.filter((name) => name !== '').length === 1 },
+      { sentence: 'The indices of MaxPool must not be used', holds: (view) => view.node.outputs.filter((name) => name !== '').length === 1 },
     ],
     (view) => ({
       kind: 'max_pool',
@@ -34,10 +34,10 @@ export const averagePool: Op = {
   ...within(
     [
       plane,
-      { sentence: 'AveragePool has no dilations', holds: (view) => windowIn(view).dilations.every((dilation) => dilation === 1) },
-      { sentence: 'AveragePool rounds its output size down (no ceil_mode)', holds: (view) => numberOf(view.node, 'ceil_mode', 0) === 0 },
+      { sentence: 'AveragePool must have no dilations', holds: (view) => windowIn(view).dilations.every((dilation) => dilation === 1) },
+      { sentence: 'AveragePool must round its output size down (no ceil_mode)', holds: (view) => numberOf(view.node, 'ceil_mode', 0) === 0 },
       {
-        sentence: 'AveragePool counts its padding (count_include_pad) or has none',
+        sentence: 'AveragePool must count its padding (count_include_pad) or have none',
         holds: (view) => numberOf(view.node, 'count_include_pad', 0) !== 0 || windowIn(view).pads.every((pad) => pad === 0),
       },
     ],

@@ -14,8 +14,8 @@ export const reduceMean: Op = {
   ...reduce('ReduceMean'),
   ...within(
     [
-      { sentence: 'ReduceMean runs over height and width', holds: (view) => inputOf(view, 0).shape.length === 4 && axesOf(view).toSorted((a, b) => a - b).join() === '2,3' },
-      { sentence: 'ReduceMean keeps its reduced axes (keepdims)', holds: (view) => numberOf(view.node, 'keepdims', 1) !== 0 },
+      { sentence: 'ReduceMean must run over height and width of a rank-4 tensor', holds: (view) => inputOf(view, 0).shape.length === 4 && axesOf(view).toSorted((a, b) => a - b).join() === '2,3' },
+      { sentence: 'ReduceMean must keep its reduced axes (keepdims)', holds: (view) => numberOf(view.node, 'keepdims', 1) !== 0 },
     ],
     () => ({ kind: 'mean', attributes: {}, activations: [0] }),
   ),

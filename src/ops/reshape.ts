@@ -14,7 +14,7 @@ export const reshape = renaming('Reshape', (view) => {
   const zeroIsSize = numberOf(view.node, 'allowzero', 0) !== 0;
   const sizes = wanted.map((size, axis) => (size === 0 && !zeroIsSize ? (shape[axis] ?? 0) : size));
   const rest = elements(sizes.filter((size) => size !== -1));
-  return sizes.map((size) => (size === -1 ? elements(shape) / rest : size));
+  return sizes.map((size) => (size !== -1 ? size : rest === 0 ? 0 : Math.floor(elements(shape) / rest)));
 });
 
 export const flatten = renaming('Flatten', (view) => {
@@ -45,7 +45,7 @@ export const unsqueeze = renaming('Unsqueeze', (view) => {
 
 export const identity = renaming('Identity', (view) => inputOf(view, 0).shape);
 
-const unmasked: Limit = { sentence: 'The mask of Dropout is not used', holds: (view) => view.node.outputs.filter((name) => name !== '').length === 1 };
+const unmasked: Limit = { sentence: 'The mask of Dropout must not be used', holds: (view) => view.node.outputs.filter((name) => name !== '').length === 1 };
 
 export const dropout: Op = {
   ...renaming('Dropout', (view) => inputOf(view, 0).shape, [unmasked]),
@@ -66,7 +66,7 @@ function renaming(type: string, shapeOf: (view: NodeView) => readonly number[], 
       return [{ dtype: x.dtype, shape }];
     },
     ...within(
-      [{ sentence: `The input of ${type} has rank 6 at most`, holds: (view) => inputOf(view, 0).shape.length <= 6 }, ...limits],
+      [{ sentence: `The input of ${type} must have rank 6 at most`, holds: (view) => inputOf(view, 0).shape.length <= 6 }, ...limits],
       () => ({ kind: 'move', attributes: { mode: 'reshape' }, activations: [0], shares: true }),
     ),
   };

@@ -13,10 +13,10 @@ export const resize: Op = {
   },
   ...within(
     [
-      { sentence: 'Resize works on height and width of a rank-4 tensor', holds: (view) => inputOf(view, 0).shape.length === 4 && factors(view).slice(0, 2).every((factor) => factor === 1) },
-      { sentence: 'Resize takes the nearest element', holds: (view) => textOf(view.node, 'mode', 'nearest') === 'nearest' },
-      { sentence: 'Resize enlarges by whole factors', holds: (view) => factors(view).every((factor) => Number.isInteger(factor) && factor >= 1) },
-      { sentence: 'The coordinates of Resize repeat each element evenly (asymmetric with floor, half_pixel …)', holds: (view) => [2, 3].every((axis) => repeats(view, axis)) },
+      { sentence: 'Resize must work on height and width of a rank-4 tensor', holds: (view) => inputOf(view, 0).shape.length === 4 && factors(view).slice(0, 2).every((factor) => factor === 1) },
+      { sentence: 'Resize must take the nearest element', holds: (view) => textOf(view.node, 'mode', 'nearest') === 'nearest' },
+      { sentence: 'Resize must enlarge by whole factors', holds: (view) => factors(view).every((factor) => Number.isInteger(factor) && factor >= 1) },
+      { sentence: 'The coordinates of Resize must repeat each element evenly (asymmetric with floor, half_pixel …)', holds: (view) => [2, 3].every((axis) => repeats(view, axis)) },
     ],
     (view) => ({ kind: 'resize', attributes: { scales: factors(view).slice(2) }, activations: [0], shares: true }),
   ),

@@ -12,8 +12,8 @@ export const slice: Op = {
   },
   ...within(
     [
-      { sentence: 'The input of Slice has rank 6 at most', holds: (view) => inputOf(view, 0).shape.length <= 6 },
-      { sentence: 'Slice leaves at least one element', holds: (view) => cutsOf(view).every(({ size }) => size > 0) },
+      { sentence: 'The input of Slice must have rank 6 at most', holds: (view) => inputOf(view, 0).shape.length <= 6 },
+      { sentence: 'Slice must leave at least one element', holds: (view) => cutsOf(view).every(({ size }) => size > 0) },
     ],
     (view) => ({
       kind: 'move',

@@ -11,8 +11,8 @@ export const softmax: Op = {
   ...within(
     [
       // A rank-4 tensor keeps its channels last in memory, not its last axis.
-      { sentence: 'The input of Softmax has rank 1, 2 or 3', holds: (view) => [1, 2, 3].includes(inputOf(view, 0).shape.length) },
-      { sentence: 'Softmax runs over the last axis', holds: (view) => axisOf(view) === inputOf(view, 0).shape.length - 1 },
+      { sentence: 'The input of Softmax must have rank 1, 2 or 3', holds: (view) => [1, 2, 3].includes(inputOf(view, 0).shape.length) },
+      { sentence: 'Softmax must run over the last axis', holds: (view) => axisOf(view) === inputOf(view, 0).shape.length - 1 },
     ],
     (view) => ({ kind: 'softmax', attributes: { axis: axisOf(view) }, activations: [0], range: [0, 1] }),
   ),

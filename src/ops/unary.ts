@@ -13,7 +13,7 @@ export function unaryOp(type: string, call: (view: NodeView) => UnaryCall | unde
     type,
     infer: (view) => [inputOf(view, 0)],
     unary,
-    ...within([activation, ...covered], (view) => unaryDraft(view, unary(view)!)),
+    ...within(covered, (view) => unaryDraft(view, call(view)!)),
   };
 }
 
@@ -23,9 +23,7 @@ export function unaryDraft(view: NodeView, { fn }: UnaryCall): Draft {
   return {
     kind: 'unary',
     attributes: {},
-    activations: [view.inputs.findIndex((type, i) => type !== undefined && !isConstant(view, i))],
+    activations: [Math.max(0, view.inputs.findIndex((type, i) => type !== undefined && !isConstant(view, i)))],
     ...(range !== undefined && { range }),
   };
 }
-
-const activation: Limit = { sentence: 'Its input is no constant', holds: (view) => !isConstant(view, 0) };
