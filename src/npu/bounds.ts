@@ -1,6 +1,6 @@
 // The memory map of a linked program: every access lies inside of its memory, only sdma reaches DDR, nothing writes what is given, and no
 // instruction writes a byte twice or one that it reads.
-import { accesses, type Access } from './access.ts';
+import type { Access } from './access.ts';
 import { faultAt, type Decoded } from './decode.ts';
 import { space } from './isa.ts';
 import { overlap } from './runs.ts';
@@ -15,19 +15,14 @@ export interface MemorySizes {
   readonly outputs: readonly { readonly bytes: number }[];
 }
 
-/** Throws a Fault where an access breaks the map. */
-export function checkBounds(d: Decoded, sizes: MemorySizes): void {
-  const list = accesses(d);
-  for (const access of list) {
+/** Throws a Fault where one of the instruction's accesses breaks the map. */
+export function checkBounds(d: Decoded, accesses: readonly Access[], sizes: MemorySizes): void {
+  for (const access of accesses) {
     const bytes = spaceBytes(sizes, access.space);
     if (bytes === undefined || access.start < 0 || access.end > bytes) throw outside(d, access, bytes);
-    const side = ddrSide[d.name] === access.operand;
-    if (side === (access.space === space.ocm)) throw faultAt(d, `${access.operand} is in ${printSpace(access.space)}`, [['known', side ? 'DDR' : 'ocm']]);
-    if (access.use === 'read') continue;
-    if (access.space === space.params || (access.space >= space.input && access.space < space.output)) throw faultAt(d, `${access.operand} writes ${printSpace(access.space)}`);
-    if (access.repeats) throw faultAt(d, `${access.operand} writes a byte twice`);
-    const other = list.find((read) => read !== access && overlap(read, access));
-    if (other !== undefined) throw faultAt(d, `${access.operand} overlaps ${other.operand}`);
+    const inDdr = ddrSide[d.name] === access.operand;
+    if (inDdr === (access.space === space.ocm)) throw faultAt(d, `${access.operand} is in ${printSpace(access.space)}`, [['known', inDdr ? 'DDR' : 'ocm']]);
+    if (access.use !== 'read') checkWrite(d, access, accesses);
   }
 }
 
@@ -36,6 +31,14 @@ export function spaceBytes(sizes: MemorySizes, where: number): number | undefine
   if (where >= space.output) return sizes.outputs[where - space.output]?.bytes;
   if (where >= space.input) return sizes.inputs[where - space.input]?.bytes;
   return [sizes.ocmBytes, sizes.paramsBytes, sizes.swapBytes][where];
+}
+
+function checkWrite(d: Decoded, write: Access, accesses: readonly Access[]): void {
+  const { operand } = write;
+  if (write.space === space.params || (write.space >= space.input && write.space < space.output)) throw faultAt(d, `${operand} writes ${printSpace(write.space)}`);
+  if (write.repeats) throw faultAt(d, `${operand} writes a byte twice`);
+  const other = accesses.find((access) => access !== write && overlap(access, write));
+  if (other !== undefined) throw faultAt(d, `${operand} overlaps ${other.operand}`);
 }
 
 /** The operand of a transfer that lies in DDR. */
