@@ -45,8 +45,8 @@ async function measure(folder: string): Promise<void> {
   const cold = median(colds);
   console.log(`cold build                                 ${cold.toFixed(2)} s = ${(cold / inference).toFixed(0)} x inference (bar 300), peak memory ${(peak / 1e6).toFixed(0)} MB (bar 1000)`);
 
-  const context = JSON.parse(readFileSync(join(folder, 'output/det/build_context.json'), 'utf8')) as { macs: number; groups: { name: string; macs: number }[] };
-  const share = new Map(context.groups.map((group) => [group.name, group.macs / context.macs]));
+  const context = JSON.parse(readFileSync(join(folder, 'output/det/build_context.json'), 'utf8')) as { macs: number; units: { groups: { name: string; macs: number }[] }[] };
+  const share = new Map(context.units.flatMap((unit) => unit.groups).map((group) => [group.name, group.macs / context.macs]));
   const parts: number[] = [];
   for (const operator of operators) {
     write([{ layer_name: operator, data_type: 'U16' }]);

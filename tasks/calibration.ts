@@ -1,6 +1,5 @@
 // Calibration data of every input, paired into batches: what each float pass reads.
 import { basename } from 'node:path';
-import { Fault } from '../src/base/fault.ts';
 import { calibrationOf, normalisationOf, parseShapes, processorOf } from '../src/config/index.ts';
 import { pairSamples } from '../src/dataset/batches.ts';
 import { colourOrder } from '../src/dataset/image.ts';
@@ -44,15 +43,11 @@ export async function calibrationData(build: Build, goal: ModelGoal, facts: Fact
   };
 }
 
-function specOf({ config, placeOf }: ModelGoal, { name, dtype, shape }: Facts['inputs'][number]): InputSpec {
-  const calibration = calibrationOf(config, name);
-  const place = placeOf('quant.input_configs');
-  if (calibration === undefined) {
-    throw new Fault({ exit: 2, what: `no calibration data for input "${name}"`, ...(place && { place }), facts: [['try', `an entry of quant.input_configs with "tensor_name": "${name}", or "DEFAULT" for all inputs`]] });
-  }
+function specOf({ config }: ModelGoal, { name, dtype, shape }: Facts['inputs'][number]): InputSpec {
+  const calibration = calibrationOf(config, name)!; // preflight has seen to it
   const processor = processorOf(config, name)?.entry;
   const layout = processor?.tensor_layout === 'NHWC' ? 'NHWC' : 'NCHW';
-  const given = parseShapes(config.input_shapes).shapes.get(name) ?? shape.map((size) => size ?? 1);
+  const given = parseShapes(config.input_shapes).shapes[name] ?? shape.map((size) => size ?? 1);
   const { calibration_format, calibration_mean: mean, calibration_std: std } = calibration.entry;
   const format = calibration_format === 'Numpy' ? 'Numpy' : 'Image';
   const channels = (layout === 'NCHW' ? given[1] : given[3]) ?? 1;
@@ -67,8 +62,7 @@ function arrivalOf({ config }: ModelGoal, name: string): ArrivalSpec {
   const processor = processorOf(config, name)?.entry;
   return {
     dtype: processor?.src_dtype === 'U8' ? 'U8' : 'FP32',
-    layout: processor?.src_layout === 'NHWC' ? 'NHWC' : 'NCHW',
-    embedded: lists(normalisationOf(config, name)),
+    embedded: processor === undefined ? null : lists(normalisationOf(config, name)),
   };
 }
 

@@ -18,9 +18,11 @@ import { weights } from './weights.ts';
 export interface Compiled {
   /** One per NPU unit, in the order of the plan. */
   readonly programs: readonly Artifact[];
-  /** Constants of every group, unit after unit, in the order of the programs' groups. */
+  /** Menus and constants of every group, unit after unit, in the order of the programs' groups. */
+  readonly menus: readonly Artifact[];
   readonly constants: readonly Artifact[];
-  readonly cpu: readonly UnitPlan[];
+  /** Names of the CPU subgraphs, in the order of the plan. */
+  readonly cpus: readonly string[];
 }
 
 interface GroupParts {
@@ -83,8 +85,9 @@ export async function compileUnits(
 
   return {
     programs: links.map((one) => one['program']!),
+    menus: units.flatMap((unit) => unit.groups.map((name) => of(name).menu)),
     constants: units.flatMap((unit) => unit.groups.map((name) => of(name).constants)),
-    cpu: plans.filter((plan) => plan.type === 'CPU'),
+    cpus: plans.filter((plan) => plan.type === 'CPU').map((plan) => plan.name),
   };
 }
 

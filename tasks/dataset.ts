@@ -20,7 +20,6 @@ export type InputSpec = z.infer<typeof inputSpec>;
 /** How the runtime input arrives: what `sample` makes of an entry besides the model's input. */
 export const arrivalSpec = z.strictObject({
   dtype: z.enum(['U8', 'FP32']),
-  layout: z.enum(['NHWC', 'NCHW']),
   embedded: z.strictObject({ mean: z.array(z.number()), std: z.array(z.number()) }).nullable(),
 });
 export type ArrivalSpec = z.infer<typeof arrivalSpec>;
@@ -39,24 +38,18 @@ export async function modelInput(bytes: Uint8Array, spec: InputSpec, name = spec
   return bytesOf(normalise(pixels, { size, layout, by: spec.calibration }));
 }
 
-/** The same entry as the compiled model takes it: model input with the embedded normalisation undone, in the runtime's type and layout. */
-export function runtimeInput(model: Uint8Array, spec: InputSpec, arrival: ArrivalSpec): Uint8Array {
+/** The same entry as the compiled model takes it: the embedded normalisation undone, in the runtime's type; still in the model's order. */
+export function runtimeInput(model: Uint8Array, spec: InputSpec, { dtype, embedded }: ArrivalSpec): Uint8Array {
   const values = viewAs(Float32Array, model);
-  const isImage = spec.shape.length === 4;
-  const [n, a, b, c] = spec.shape as [number, number, number, number];
-  const channels = isImage ? (spec.layout === 'NCHW' ? a : c) : 1;
-  const plane = isImage ? (spec.layout === 'NCHW' ? b * c : a * b) : 1;
-  const out = arrival.dtype === 'U8' ? new Uint8Array(values.length) : new Float32Array(values.length);
-  const { mean, std } = arrival.embedded ?? { mean: [], std: [] };
+  const { mean, std } = embedded ?? { mean: [], std: [] };
+  const axis = spec.layout === 'NCHW' ? 1 : spec.shape.length - 1;
+  const channels = spec.shape[axis] ?? 1;
+  const inner = spec.shape.slice(axis + 1).reduce((product, size) => product * size, 1);
+  const out = dtype === 'U8' ? new Uint8Array(values.length) : new Float32Array(values.length);
   for (let i = 0; i < values.length; i++) {
-    const image = isImage ? Math.floor(i / (channels * plane)) : 0;
-    const rest = isImage ? i % (channels * plane) : i;
-    const channel = !isImage ? 0 : spec.layout === 'NCHW' ? Math.floor(rest / plane) : rest % channels;
-    const position = !isImage ? rest : spec.layout === 'NCHW' ? rest % plane : Math.floor(rest / channels);
+    const channel = Math.floor(i / inner) % channels;
     const real = values[i]! * (std[channel] ?? 1) + (mean[channel] ?? 0);
-    const to = !isImage ? i : image * channels * plane + (arrival.layout === 'NHWC' ? position * channels + channel : channel * plane + position);
-    out[to] = arrival.dtype === 'U8' ? Math.min(255, Math.max(0, Math.round(real))) : real;
+    out[i] = dtype === 'U8' ? Math.min(255, Math.max(0, Math.round(real))) : real;
   }
-  if (isImage && n * channels * plane !== values.length) throw new Error(`BUG: ${values.length} values for [${spec.shape.join(',')}]`);
   return bytesOf(out);
 }

@@ -11,7 +11,7 @@ export type PlaceOf = (path: string) => Place | undefined;
 
 /** What `scan` tells of a model before anything slow. */
 export interface Facts {
-  readonly inputs: readonly { readonly name: string; readonly dtype: DType; readonly shape: readonly number[] }[];
+  readonly inputs: readonly { readonly name: string; readonly dtype: DType | null; readonly shape: readonly (number | null)[] }[];
   readonly outputs: readonly string[];
   readonly operators: readonly string[];
   readonly externals: readonly string[];

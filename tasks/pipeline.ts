@@ -1,6 +1,6 @@
 // The story of one model, on one page: an ordinary async function that awaits results and decides what comes next.
 // Keys are made of input content, so a step whose inputs came out the same is a hit, whatever happened before it.
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { BuildConfig } from '../src/config/index.ts';
 import type { Build } from '../src/engine/build.ts';
 import type { Artifact } from '../src/engine/task.ts';
@@ -8,7 +8,7 @@ import type { Target } from '../src/targets/target.ts';
 import { compileUnits } from './compile.ts';
 import { cpu } from './cpu.ts';
 import { assemble } from './assemble.ts';
-import { calibrationBatches } from './calibration.ts';
+import { calibrationData } from './calibration.ts';
 import { exportFiles } from './export.ts';
 import { fuse } from './fuse.ts';
 import { load } from './load.ts';
@@ -18,6 +18,7 @@ import { optimise } from './optimise.ts';
 import { partition } from './partition.ts';
 import { jsonOf, type Facts, type PlaceOf } from './passing.ts';
 import { resolve } from './resolve.ts';
+import { inputForms, inputScalings, layerConfigs, toolchainSettings } from './settings.ts';
 import { sample } from './sample.ts';
 import { scan } from './scan.ts';
 import { preflight } from './preflight.ts';
@@ -27,6 +28,8 @@ export interface ModelGoal {
   /** Every field set; paths absolute. */
   readonly config: BuildConfig;
   readonly target: Target;
+  /** The configuration as text, for build_context.json. */
+  readonly effective: string;
   /** Where the user wrote a setting, for faults. */
   readonly placeOf: PlaceOf;
 }
@@ -37,25 +40,27 @@ export type Published = Readonly<Record<string, Artifact>>;
 export async function buildModel(build: Build, goal: ModelGoal): Promise<Published> {
   const { name, config, target } = goal;
   const { quant, compiler, onnx_opt } = config;
+  const settings = await toolchainSettings();
 
   // 1. The float network.
+  const file = basename(config.input);
   const model = await build.source(config.input);
-  const scanned = await build.run(scan, { label: `scan ${name}`, inputs: { model } });
+  const scanned = await build.run(scan, { label: `scan ${name}`, options: { file }, inputs: { model } });
   const facts: Facts = await jsonOf(build, scanned['facts']!);
   preflight(facts, goal);
-  const externals = await Promise.all(facts.externals.map((file) => build.source(join(dirname(config.input), file))));
+  const externals = await Promise.all(facts.externals.map((location) => build.source(join(dirname(config.input), location))));
   const ops = facts.operators.map((type) => `ops/${type}`);
   const loaded = await build.run(load, {
     label: `load ${name}`,
-    options: { input_shapes: config.input_shapes, externals: facts.externals },
+    options: { file, input_shapes: config.input_shapes, externals: facts.externals },
     inputs: { model, externals },
     uses: ops,
   });
   const optimised = await build.run(optimise, {
     label: `optimise ${name}`,
-    options: { enabled: !onnx_opt.disable_onnx_optimization, check: onnx_opt.model_check },
+    options: { enabled: !onnx_opt.disable_onnx_optimization, check: onnx_opt.model_check, runtime: settings.runtime },
     inputs: { graph: loaded['graph']! },
-    uses: [...ops, ...optimise.members],
+    uses: [...ops, ...settings.passes],
   });
   const graph = optimised['graph']!;
   const { operators } = await jsonOf<{ operators: string[] }>(build, optimised['report']!);
@@ -64,27 +69,22 @@ export async function buildModel(build: Build, goal: ModelGoal): Promise<Publish
   // 2. Its groups, from structure alone; what every float tensor looks like, one pass an image.
   const fused = await build.run(fuse, {
     label: `fuse ${name}`,
-    options: fuse.optionsOf(config, target),
+    options: { fusing: settings.fusing, unsupported: target.unsupported.filter((type) => operators.includes(type)), inputs: inputForms(config) },
     inputs: { graph },
-    uses: [...members, ...fuse.members],
-  });
-  const network = fused['network']!;
-  const batches = await calibrationBatches(build, goal, facts);
-  const sketches = await build.map(observe, batches.map(({ label, options, entries }) => ({
-    label: `observe ${name} ${label}`, options, inputs: { graph, entries }, uses: members,
-  })));
-  const samples = await build.run(sample, {
-    label: `sample ${name}`,
-    options: batches[0]!.options,
-    inputs: { graph, network, entries: batches[0]!.entries },
     uses: members,
   });
+  const network = fused['network']!;
+  const { inputs, arrivals, batches } = await calibrationData(build, goal, facts);
+  const { runtime } = settings;
+  const observed = build.map(observe, batches.map(({ label, entries }) => ({ label: `observe ${name} ${label}`, options: { inputs, runtime }, inputs: { graph, entries } })));
+  const sampled = build.run(sample, { label: `sample ${name}`, options: { inputs, arrivals, runtime }, inputs: { graph, network, entries: batches[0]!.entries } });
+  const [sketches, samples] = await Promise.all([observed, sampled]);
   const merged = await build.run(merge, { label: `merge ${name}`, inputs: { sketches: sketches.map((one) => one['sketch']!) } });
 
   // 3. Types, scales and zeros of the whole network, before it is cut.
   const resolved = await build.run(resolve, {
     label: `resolve ${name}`,
-    options: resolve.optionsOf(config),
+    options: { method: quant.calibration_method, fusing: settings.fusing, layer_configs: layerConfigs(config), inputs: inputScalings(config, facts) },
     inputs: { graph, network, sketch: merged['sketch']! },
     uses: [...members, `methods/${quant.calibration_method}`],
   });
@@ -92,27 +92,23 @@ export async function buildModel(build: Build, goal: ModelGoal): Promise<Publish
   // 4. Subgraphs, each compiled from its groups.
   const parts = await build.run(partition, {
     label: `partition ${name}`,
-    options: { ranges: compiler.sub_configs.map(({ start_tensor_names, end_tensor_names }) => ({ start: start_tensor_names, end: end_tensor_names })) },
+    options: { ranges: compiler.sub_configs.map(({ start_tensor_names: start, end_tensor_names: end }) => ({ start, end })) },
     inputs: { network },
   });
-  const units = await compileUnits(build, goal, { network, resolved: resolved['network']!, units: parts['units']!, samples: samples['tensors']! });
-  const cpus = await build.map(cpu, units.cpu.map((unit) => ({
-    label: `cpu ${name} ${unit.name}`, options: { unit: unit.name }, inputs: { graph, network, resolved: resolved['network']!, units: parts['units']! }, uses: members,
-  })));
+  const cut = { network, resolved: resolved['network']!, units: parts['units']! };
+  const { programs, menus, constants, cpus: onCpu } = await compileUnits(build, goal, { ...cut, samples: samples['tensors']! });
+  const cpus = await build.map(cpu, onCpu.map((unit) => ({ label: `cpu ${name} ${unit}`, options: { unit }, inputs: { graph, ...cut } })));
 
   // 5. One file for the runtime, and the files people look into.
   const container = await build.run(assemble, {
     label: `assemble ${name}`,
-    options: { name, target: target.name, mode: config.npu_mode },
-    inputs: {
-      network, resolved: resolved['network']!, units: parts['units']!,
-      programs: units.programs, constants: units.constants, cpus: cpus.map((one) => one['model']!),
-    },
+    options: { target: target.name, mode: config.npu_mode, modeIndex: target.modes.findIndex((mode) => mode.name === config.npu_mode) },
+    inputs: { ...cut, programs, constants, cpus: cpus.map((one) => one['model']!) },
   });
   const files = await build.run(exportFiles, {
     label: `export ${name}`,
-    options: { dump_frontend_graph: config.debug.dump_frontend_graph, config: exportFiles.contextOf(config) },
-    inputs: { graph, network, resolved: resolved['network']!, report: resolved['report']!, units: parts['units']!, programs: units.programs },
+    options: { dump_frontend_graph: config.debug.dump_frontend_graph, config: goal.effective, target: target.name },
+    inputs: { graph, ...cut, report: resolved['report']!, menus, programs },
     uses: members,
   });
   return {

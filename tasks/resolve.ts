@@ -20,6 +20,7 @@ export const resolve = defineTask({
   about: 'Gives every edge its type, scale and zero, and every group its canonical records.',
   options: z.strictObject({
     method: z.string(),
+    fusing: z.array(z.string()),
     layer_configs: z.array(layerConfig),
     inputs: z.array(z.strictObject({ tensor: z.string(), mean: z.array(z.number()), std: z.array(z.number()) })),
   }),
@@ -29,8 +30,7 @@ export const resolve = defineTask({
     const { resolve: resolveNetwork } = await import('../src/quant/resolve.ts');
     const { readSketch } = await import('../src/quant/sketch.ts');
     const { readGraph } = await import('../src/graph/record.ts');
-    const { kindOf } = await import('../src/ops/kinds/index.ts');
-    const { method, layer_configs: layerConfigs, inputs } = job.options;
+    const { method, fusing, layer_configs: layerConfigs, inputs } = job.options;
     const kept = new Set<Digest>();
     const { network, report } = resolveNetwork({
       graph: readGraph(job.input('graph')),
@@ -39,7 +39,7 @@ export const resolve = defineTask({
       method, layerConfigs, inputs,
       // The pipeline replaces a setting's path by the line the user wrote it on.
       placeOf: (index) => ({ file: `quant.layer_configs[${index}]` }),
-      fusesChain: (kind) => kindOf(kind).fusesChain,
+      fusesChain: (kind) => fusing.includes(kind),
       keep: (bytes) => {
         const digest = job.keep(bytes);
         kept.add(digest);

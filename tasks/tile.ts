@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { textOf } from '../src/base/bytes.ts';
 import { defineTask } from '../src/engine/task.ts';
 import type { GroupStructure } from '../src/ops/group.ts';

@@ -1,0 +1,42 @@
+// What the pipeline tells its jobs beyond the user's words: the parts of the configuration that a job declares, and constants of the toolchain
+// that steer several jobs at once. All of it by value, so that it is in the recipe.
+import { normalisationOf, processorOf, type BuildConfig } from '../src/config/index.ts';
+import type { Facts } from './passing.ts';
+
+export interface ToolchainSettings {
+  /** Kinds of groups behind which unary functions are fused. */
+  readonly fusing: readonly string[];
+  readonly passes: readonly string[];
+  /** ONNX Runtime's bits depend on these. */
+  readonly runtime: Readonly<Record<string, string | number>>;
+}
+
+export async function toolchainSettings(): Promise<ToolchainSettings> {
+  const [{ kinds }, { passes }, { floatRuntime }] = await Promise.all([import('../src/ops/kinds/index.ts'), import('../src/passes/index.ts'), import('../src/onnx/float.ts')]);
+  return {
+    fusing: kinds.filter((kind) => kind.fusesChain).map((kind) => kind.name),
+    passes: passes.map((pass) => `passes/${pass.name}`),
+    runtime: floatRuntime,
+  };
+}
+
+/** How runtime inputs arrive: what shapes the network. */
+export function inputForms(config: BuildConfig): { tensor: string; dtype: 'U8' | 'FP32'; layout: 'NHWC' | 'NCHW' }[] {
+  return config.input_processors.map(({ tensor_name: tensor, src_dtype, src_layout }) => ({
+    tensor, dtype: src_dtype === 'U8' ? 'U8' : 'FP32', layout: src_layout === 'NHWC' ? 'NHWC' : 'NCHW',
+  }));
+}
+
+/** Mean and std embedded in the compiled model: what is a value of it. Only inputs with a processor are preprocessed on the device. */
+export function inputScalings(config: BuildConfig, facts: Facts): { tensor: string; mean: number[]; std: number[] }[] {
+  return facts.inputs.flatMap(({ name }) => {
+    const scaling = processorOf(config, name) === undefined ? null : normalisationOf(config, name);
+    return scaling === null ? [] : [{ tensor: name, mean: [...scaling.mean], std: [...scaling.std] }];
+  });
+}
+
+export function layerConfigs(config: BuildConfig): object[] {
+  return config.quant.layer_configs.map(({ layer_name, layer_names, op_type, op_types, start_tensor_names, end_tensor_names, data_type }) => ({
+    layer_name, layer_names, op_type, op_types, start_tensor_names, end_tensor_names, data_type,
+  }));
+}
