@@ -21,7 +21,7 @@ export const linkCheck = defineTask({
   async run(job) {
     const { sampleCodes } = await import('../src/quant/codes.ts');
     const { readMenu } = await import('../src/npu/menu.ts');
-    const { fromMemory, toMemory } = await import('../src/npu/memory.ts');
+    const { edgeBytes, fromMemory, toMemory } = await import('../src/npu/memory.ts');
     const { paramsOf } = await import('../src/npu/params.ts');
     const { readProgram } = await import('../src/npu/program.ts');
     const { simulate } = await import('../src/npu/simulate.ts');
@@ -37,7 +37,7 @@ export const linkCheck = defineTask({
     // The linked program, with a copy of every edge at the moment it is complete.
     const linked = simulate(program, paramsOf(program, constants), inputs.map((codes, i) => toMemory(codes, edges[i]!.edge)), {
       strict: true,
-      probes: groups.map(({ output }) => ({ edge: output })),
+      probes: groups.map(({ output }) => ({ after: program.edges[output]!.completeAfter, space: program.edges[output]!.space, offset: program.edges[output]!.offset, bytes: edgeBytes(edges[output]!.edge) })),
     });
 
     // Its groups, one by one.

@@ -1,11 +1,11 @@
 // Interface of the engine, as the pipeline sees it. start.ts implements it.
-import type { Json } from '../base/canonical.ts';
 import type { Artifact, Task } from './task.ts';
 
 export interface Request {
   /** What the user sees: 'tile det/Conv_12'. Not part of the key. */
   readonly label: string;
-  readonly options?: Json;
+  /** JSON; the task's schema parses it before anything else. */
+  readonly options?: object;
   readonly inputs?: Readonly<Record<string, Artifact | readonly Artifact[] | undefined>>;
   /** Members of open tables this job uses ('ops/Conv', 'passes/fold-bn', 'kinds/conv', 'targets/AX650'): their code digests are part of the key. */
   readonly uses?: readonly string[];
