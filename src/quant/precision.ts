@@ -1,6 +1,7 @@
 // quant.layer_configs: which type each group computes in. An entry selects operators of the optimised float network by name, by type or by
 // the tensors they lie between; a named operator outranks a type, a type a range, and within a class the later entry wins. A group computes
 // in one type: of the strongest class that reaches any of its operators, the highest that it asks for.
+import { byCodeUnit } from '../base/canonical.ts';
 import { Fault, Faults, nearest, type Place } from '../base/fault.ts';
 import type { Graph, Node } from '../graph/graph.ts';
 import type { FusedGroup, FusedNetwork } from './network.ts';
@@ -79,7 +80,8 @@ export function precisionOf({ graph, network, layerConfigs, placeOf = () => unde
   return { types, table, notes: selections.flatMap((selection) => notesOn(selection, groupOf)) };
 }
 
-type Refuse = (what: string, facts: readonly (readonly [string, string])[]) => void;
+type Facts = readonly (readonly [string, string])[];
+type Refuse = (what: string, facts: Facts) => void;
 
 const placed = (place: Place | undefined): { place?: Place } => (place === undefined ? {} : { place });
 
@@ -105,8 +107,8 @@ function select({ config, graph, refuse }: { config: LayerConfig; graph: Graph; 
     refuse(used.length === 0 ? 'selects nothing' : 'selects in more than one way', [['try', 'one of layer_name(s), op_type(s), or start_tensor_names with end_tensor_names']]);
     return undefined;
   }
-  if (names.length > 0) return { class: 'name', type, rows: rowsBy({ wanted: names, of: (node) => node.name, what: 'operator', graph, refuse }) };
-  if (opTypes.length > 0) return { class: 'type', type, rows: rowsBy({ wanted: opTypes, of: (node) => node.op, what: 'operator type', graph, refuse }) };
+  if (names.length > 0) return { class: 'name', type, rows: rowsBy({ wanted: names, of: (node) => node.name, what: 'operator', factsOf: hints, graph, refuse }) };
+  if (opTypes.length > 0) return { class: 'type', type, rows: rowsBy({ wanted: opTypes, of: (node) => node.op, what: 'operator type', factsOf: knownTypes, graph, refuse }) };
   return { class: 'range', type, rows: rangeRows({ start, end, graph, refuse }) };
 }
 
@@ -116,14 +118,15 @@ interface RowsBy {
   readonly wanted: readonly string[];
   readonly of: (node: Node) => string;
   readonly what: string;
+  readonly factsOf: (word: string, known: readonly string[]) => Facts;
   readonly graph: Graph;
   readonly refuse: Refuse;
 }
 
-function rowsBy({ wanted, of, what, graph, refuse }: RowsBy): Selection['rows'] {
+function rowsBy({ wanted, of, what, factsOf, graph, refuse }: RowsBy): Selection['rows'] {
   return wanted.map((selector) => {
     const nodes = graph.nodes.filter((node) => of(node) === selector);
-    if (nodes.length === 0) refuse(`names ${what} "${selector}", which the optimised network does not have`, hints(selector, graph.nodes.map(of)));
+    if (nodes.length === 0) refuse(`names ${what} "${selector}", which the optimised network does not have`, factsOf(selector, graph.nodes.map(of)));
     return { selector, nodes };
   });
 }
@@ -149,9 +152,17 @@ function rangeRows({ start, end, graph, refuse }: { start: readonly string[]; en
 const isDefault = (names: readonly string[]): boolean => names.length === 1 && names[0] === 'DEFAULT';
 const list = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ');
 
-function hints(word: string, known: readonly string[]): readonly (readonly [string, string])[] {
+function hints(word: string, known: readonly string[]): Facts {
+  return [['names', 'are those of frontend/optimized.onnx'], ...nearHint(word, known)];
+}
+
+function knownTypes(word: string, known: readonly string[]): Facts {
+  return [['types', [...new Set(known)].sort(byCodeUnit).join(', ')], ...nearHint(word, known)];
+}
+
+function nearHint(word: string, known: readonly string[]): Facts {
   const near = nearest(word, known);
-  return [['names', 'are those of frontend/optimized.onnx'], ...(near === undefined ? [] : [['try', near] as const])];
+  return near === undefined ? [] : [['try', near]];
 }
 
 /** An operator that only moves codes takes its type from what reads it; one on the CPU computes in float. */

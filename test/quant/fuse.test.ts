@@ -1,8 +1,8 @@
 // Which operators form one group, what their edges are called, and what goes to the CPU.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Fault } from '../../src/base/fault.ts';
 import { fuse } from '../../src/quant/fuse.ts';
+import { faultOf } from './faults.ts';
 import { fusesChain, networkText, opOf, toy } from './toy.ts';
 
 const lines = (text: string): string => text.trim().split('\n').map((line) => line.trim()).join('\n');
@@ -159,16 +159,6 @@ test('an input that is also an output, and one that only a CPU operator reads', 
     x:raw, y:raw => x, z
   `));
 });
-
-const faultOf = (act: () => unknown): string => {
-  try {
-    act();
-  } catch (fault) {
-    assert.ok(fault instanceof Fault);
-    return fault.message;
-  }
-  throw new Error('nothing was thrown');
-};
 
 test('tensors between groups that are no floats are refused by name', () => {
   const one = toy('input x 1x4\nodd: z = NonZero(x) 1x4\nsoft: y = Softmax(z) 1x4\noutput y');
