@@ -12,8 +12,11 @@ export function faultAt(span: Span, what: string, facts: Facts = []): Fault {
 /** `homes`: where else in the schema a key of this name belongs. */
 export function unknownKey(key: string, span: Span, { parent, known, homes }: { parent: string; known: readonly string[]; homes: readonly string[] }): Fault {
   const near = nearest(key, known);
-  const facts: Facts = homes.length > 0 && near === undefined ? [['belongs to', homes.join(', ')]] : [['known', known.join(', ')]];
-  return faultAt(span, `unknown key "${key}"${parent && ` in ${parent}`}`, near === undefined ? facts : [...facts, ['try', near]]);
+  const facts: (readonly [string, string])[] = [];
+  if (near === undefined && homes.length > 0) facts.push(['belongs to', homes.join(', ')]);
+  else if (near === undefined || known.length <= 10) facts.push(['known', known.join(', ')]);
+  if (near !== undefined) facts.push(['try', near]);
+  return faultAt(span, `unknown key "${key}"${parent && ` in ${parent}`}`, facts);
 }
 
 export function unknownValue(name: string, { field, text, span }: { field: Field; text: string; span: Span }): Fault {

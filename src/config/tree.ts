@@ -40,6 +40,9 @@ export interface Entry {
 
 export type Tree = Scalar | List | Mapping;
 
+// A file without line breaks would fill the screen.
+const lineMost = 200;
+
 /** Line, column and the first line of a span. Tabs become spaces, so that the squiggles stand under what they mean. */
 export function placeOfSpan({ source, start, end }: Span): Place {
   const { file, text } = source;
@@ -47,12 +50,15 @@ export function placeOfSpan({ source, start, end }: Span): Place {
   const lineStart = text.lastIndexOf('\n', start - 1) + 1;
   const newline = text.indexOf('\n', start);
   const line = text.slice(lineStart, newline < 0 ? text.length : newline).replace(/\r$/, '');
+  const column = start - lineStart + 1;
+  const width = Math.max(1, Math.min(end, lineStart + line.trimEnd().length) - start);
+  const shown = line.length > lineMost ? `${line.slice(0, lineMost)}…` : line;
   return {
     file,
     line: text.slice(0, lineStart).split('\n').length,
-    column: start - lineStart + 1,
-    text: line.replaceAll('\t', ' '),
-    width: Math.max(1, Math.min(end, lineStart + line.trimEnd().length) - start),
+    column,
+    ...(column <= lineMost && { text: shown.replaceAll('\t', ' ') }),
+    width: Math.min(width, Math.max(1, lineMost - column + 1)),
   };
 }
 

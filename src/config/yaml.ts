@@ -1,20 +1,22 @@
 // YAML 1.2, through the yaml package; its ranges give the place of every key and value. Aliases and << are followed.
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, type Document, type Node, type Pair } from 'yaml';
-import { Fault, Faults } from '../base/fault.ts';
+import { Fault } from '../base/fault.ts';
 import { emptyMap, placeOfSpan, type Entry, type Mapping, type Source, type Span, type Tree } from './tree.ts';
 
 const nodesMost = 100_000; // aliases can multiply a small text without end
 const deepest = 64;
 
-/** Throws a Fault, or Faults, for what is no YAML. */
+/** Throws a Fault for what is no YAML. */
 export function readYaml(source: Source & { readonly text: string }): Tree {
   const documents = parseAllDocuments(source.text, { prettyErrors: false, lineCounter: new LineCounter(), strict: true });
   if ('empty' in documents || documents.length === 0) return emptyMap(source.file);
   const first = documents[0];
   const second = documents[1];
   if (first === undefined) return emptyMap(source.file);
-  if (first.errors.length > 0) {
-    throw new Faults(first.errors.map(({ message, pos: [start, end] }) => new Fault({ exit: 2, place: placeOfSpan({ source, start, end }), what: `this is no YAML: ${sentence(message)}` })));
+  const [error] = first.errors; // the others are mostly its echo
+  if (error !== undefined) {
+    const [start, end] = error.pos;
+    throw new Fault({ exit: 2, place: placeOfSpan({ source, start, end }), what: `this is no YAML: ${sentence(error.message)}` });
   }
   if (second !== undefined) {
     throw new Fault({ exit: 2, place: placeOfSpan({ source, start: second.range[0], end: second.range[0] + 1 }), what: 'a second document: one configuration a file' });
