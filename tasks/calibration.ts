@@ -24,7 +24,7 @@ export async function calibrationData(build: Build, goal: ModelGoal, facts: Fact
     const { entry } = calibrationOf(goal.config, input.tensor)!;
     const archive = basename(entry.calibration_dataset);
     const unpacked = await build.run(unpack, {
-      label: `unpack ${goal.name} ${archive}`,
+      label: `${goal.name} ${archive}`,
       options: { archive, input, most: entry.calibration_size },
       inputs: { archive: await build.source(entry.calibration_dataset) },
     });

@@ -52,36 +52,35 @@ export async function compileUnits(
   const of = (name: string): GroupParts => groups.get(name)!;
   const sampleOf = (edge: string): Artifact => blobArtifact(samples[edge] as Digest);
 
-  const checks = build.map(check, units.flatMap((unit) => unit.groups.filter((group) => isChecked(goal.config, unit, of(group).fused)).map((name): Request => {
-    const group = of(name);
+  const checkGroups = (): Promise<unknown> => build.map(check, units.flatMap((unit) => unit.groups.filter((group) => isChecked(goal.config, unit, of(group).fused)).map((name): Request => {
+    const { fused, structure, values: records, params, scalars, menu, constants } = of(name);
     return {
-      label: `check ${goal.name} ${name}`,
+      label: `${goal.name} ${name}`,
       options: { ...chip, ...checkOptions(goal.config, unit) },
-      inputs: { structure: group.structure, values: group.values, params: group.params, scalars: group.scalars, menu: group.menu, constants: group.constants, samples: group.fused.inputs.map(sampleOf) },
-      uses: [`kinds/${group.fused.kind}`],
+      inputs: { structure, values: records, params, scalars, menu, constants, samples: fused.inputs.map(sampleOf) },
+      uses: [`kinds/${fused.kind}`],
     };
   })));
 
-  const wirings = units.map((unit) => wire(unit, of));
-  const links = await build.map(link, units.map((unit, u): Request => ({
-    label: `link ${goal.name} ${unit.name}`,
-    options: { ...chip, ...wirings[u]! },
-    inputs: { menus: unit.groups.map((name) => of(name).menu), scalars: unit.groups.map((name) => of(name).scalars) },
-  })));
-
-  const quants = new Map(resolved.edges.map((edge) => [edge.name, edge]));
-  const linkChecks = build.map(linkCheck, units.flatMap((unit, u): Request[] => checkOptions(goal.config, unit).level === 0 ? [] : [{
-    label: `link_check ${goal.name} ${unit.name}`,
-    options: { ...chip, ...checkOptions(goal.config, unit), ...wirings[u]!, sources: unit.inputs.map((name) => ({ quant: quants.get(name)?.quant ?? null })) },
-    inputs: {
-      program: links[u]!['program']!,
-      menus: unit.groups.map((name) => of(name).menu),
-      scalars: unit.groups.map((name) => of(name).scalars),
-      constants: unit.groups.map((name) => of(name).constants),
-      samples: unit.inputs.map(sampleOf),
-    },
-  }]));
-  await Promise.all([checks, linkChecks]);
+  const linkUnits = async (): Promise<readonly Outputs[]> => {
+    const quants = new Map(resolved.edges.map((edge) => [edge.name, edge.quant]));
+    const wirings = units.map((unit) => wire(unit, of));
+    const parts = units.map((unit) => {
+      const members = unit.groups.map(of);
+      return { menus: members.map((group) => group.menu), scalars: members.map((group) => group.scalars), constants: members.map((group) => group.constants) };
+    });
+    const links = await build.map(link, units.map((unit, u): Request => {
+      const { menus, scalars } = parts[u]!;
+      return { label: `${goal.name} ${unit.name}`, options: { ...chip, ...wirings[u]! }, inputs: { menus, scalars } };
+    }));
+    await build.map(linkCheck, units.flatMap((unit, u): Request[] => checkOptions(goal.config, unit).level === 0 ? [] : [{
+      label: `${goal.name} ${unit.name}`,
+      options: { ...chip, ...checkOptions(goal.config, unit), ...wirings[u]!, sources: unit.inputs.map((name) => ({ quant: quants.get(name) ?? null })) },
+      inputs: { program: links[u]!['program']!, ...parts[u]!, samples: unit.inputs.map(sampleOf) },
+    }]));
+    return links;
+  };
+  const [links] = await Promise.all([linkUnits(), checkGroups()]);
 
   return {
     programs: links.map((one) => one['program']!),
@@ -103,7 +102,7 @@ async function compileGroups(
   const structures = list.map(({ resolved: group }) => blobArtifact(group.structure));
   const [tiled, valued, records] = await Promise.all([
     build.map(tile, list.map(({ name, fused }, i): Request => ({
-      label: `tile ${goal.name} ${name}`,
+      label: `${goal.name} ${name}`,
       options: chip,
       inputs: { structure: structures[i]! },
       uses: [`lower/${fused.kind}`],
@@ -130,14 +129,14 @@ async function valuesOf(
   list: readonly { readonly name: string; readonly fused: FusedGroup; readonly resolved: ResolvedGroup }[],
 ): Promise<readonly Outputs[]> {
   const requests = list.flatMap(({ name, resolved }) => resolved.weights.map(({ float, role, ...how }): Request => ({
-    label: `weights ${goal.name} ${name} ${role}`,
+    label: `${goal.name} ${name} ${role}`,
     options: { ...how, refine_weight_threshold: goal.config.quant.refine_weight_threshold },
     inputs: { weight: blobArtifact(float) },
   })));
   const codes = await build.map(weights, requests);
   let next = 0;
   return build.map(values, list.map(({ name, fused, resolved }): Request => ({
-    label: `values ${goal.name} ${name}`,
+    label: `${goal.name} ${name}`,
     options: { roles: resolved.weights.map((weight) => weight.role) },
     inputs: {
       structure: blobArtifact(resolved.structure),

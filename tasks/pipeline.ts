@@ -45,19 +45,19 @@ export async function buildModel(build: Build, goal: ModelGoal): Promise<Publish
   // 1. The float network.
   const file = basename(config.input);
   const model = await build.source(config.input);
-  const scanned = await build.run(scan, { label: `scan ${name}`, options: { file }, inputs: { model } });
+  const scanned = await build.run(scan, { label: `${name}`, options: { file }, inputs: { model } });
   const facts: Facts = await jsonOf(build, scanned['facts']!);
   preflight(facts, goal);
   const externals = await Promise.all(facts.externals.map((location) => build.source(join(dirname(config.input), location))));
   const ops = facts.operators.map((type) => `ops/${type}`);
   const loaded = await build.run(load, {
-    label: `load ${name}`,
+    label: `${name}`,
     options: { file, input_shapes: config.input_shapes, externals: facts.externals },
     inputs: { model, externals },
     uses: ops,
   });
   const optimised = await build.run(optimise, {
-    label: `optimise ${name}`,
+    label: `${name}`,
     options: { enabled: !onnx_opt.disable_onnx_optimization, check: onnx_opt.model_check, runtime: settings.runtime },
     inputs: { graph: loaded['graph']! },
     uses: [...ops, ...settings.passes],
@@ -68,7 +68,7 @@ export async function buildModel(build: Build, goal: ModelGoal): Promise<Publish
 
   // 2. Its groups, from structure alone; what every float tensor looks like, one pass an image.
   const fused = await build.run(fuse, {
-    label: `fuse ${name}`,
+    label: `${name}`,
     options: { fusing: settings.fusing, unsupported: target.unsupported.filter((type) => operators.includes(type)), inputs: inputForms(config) },
     inputs: { graph },
     uses: members,
@@ -76,14 +76,14 @@ export async function buildModel(build: Build, goal: ModelGoal): Promise<Publish
   const network = fused['network']!;
   const { inputs, arrivals, batches } = await calibrationData(build, goal, facts);
   const { runtime } = settings;
-  const observed = build.map(observe, batches.map(({ label, entries }) => ({ label: `observe ${name} ${label}`, options: { inputs, runtime }, inputs: { graph, entries } })));
-  const sampled = build.run(sample, { label: `sample ${name}`, options: { inputs, arrivals, runtime }, inputs: { graph, network, entries: batches[0]!.entries } });
+  const observed = build.map(observe, batches.map(({ label, entries }) => ({ label: `${name} ${label}`, options: { inputs, runtime }, inputs: { graph, entries } })));
+  const sampled = build.run(sample, { label: `${name}`, options: { inputs, arrivals, runtime }, inputs: { graph, network, entries: batches[0]!.entries } });
   const [sketches, samples] = await Promise.all([observed, sampled]);
-  const merged = await build.run(merge, { label: `merge ${name}`, inputs: { sketches: sketches.map((one) => one['sketch']!) } });
+  const merged = await build.run(merge, { label: `${name}`, inputs: { sketches: sketches.map((one) => one['sketch']!) } });
 
   // 3. Types, scales and zeros of the whole network, before it is cut.
   const resolved = await build.run(resolve, {
-    label: `resolve ${name}`,
+    label: `${name}`,
     options: { method: quant.calibration_method, fusing: settings.fusing, layer_configs: layerConfigs(config), inputs: inputScalings(config, facts) },
     inputs: { graph, network, sketch: merged['sketch']! },
     uses: [...members, `methods/${quant.calibration_method}`],
@@ -91,22 +91,22 @@ export async function buildModel(build: Build, goal: ModelGoal): Promise<Publish
 
   // 4. Subgraphs, each compiled from its groups.
   const parts = await build.run(partition, {
-    label: `partition ${name}`,
+    label: `${name}`,
     options: { ranges: compiler.sub_configs.map(({ start_tensor_names: start, end_tensor_names: end }) => ({ start, end })) },
     inputs: { network },
   });
   const cut = { network, resolved: resolved['network']!, units: parts['units']! };
   const { programs, menus, constants, cpus: onCpu } = await compileUnits(build, goal, { ...cut, samples: samples['tensors']! });
-  const cpus = await build.map(cpu, onCpu.map((unit) => ({ label: `cpu ${name} ${unit}`, options: { unit }, inputs: { graph, ...cut } })));
+  const cpus = await build.map(cpu, onCpu.map((unit) => ({ label: `${name} ${unit}`, options: { unit }, inputs: { graph, ...cut } })));
 
   // 5. One file for the runtime, and the files people look into.
   const container = await build.run(assemble, {
-    label: `assemble ${name}`,
+    label: `${name}`,
     options: { target: target.name, mode: config.npu_mode, modeIndex: target.modes.findIndex((mode) => mode.name === config.npu_mode) },
     inputs: { ...cut, programs, constants, cpus: cpus.map((one) => one['model']!) },
   });
   const files = await build.run(exportFiles, {
-    label: `export ${name}`,
+    label: `${name}`,
     options: { dump_frontend_graph: config.debug.dump_frontend_graph, config: goal.effective, target: target.name },
     inputs: { graph, ...cut, report: resolved['report']!, menus, programs },
     uses: members,
