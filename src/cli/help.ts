@@ -46,9 +46,11 @@ function commandHelp(command: Command): string {
   ].join('\n');
 }
 
+/** What an example shows stands beside it, or below where that would be too wide. */
 function examples(list: Command['examples']): string[] {
   const wide = Math.max(...list.map(([line]) => line.length));
-  return list.map(([line, about]) => `  ${line.padEnd(wide)}  ${about}`.trimEnd());
+  const isWide = list.some(([, about]) => wide + about.length + 4 > columns);
+  return list.flatMap(([line, about]) => (isWide && about !== '' ? [`  ${line}`, `      ${about}`] : [`  ${line.padEnd(wide)}  ${about}`.trimEnd()]));
 }
 
 function placeholder(field: Field): string {
