@@ -1,5 +1,13 @@
 // What the compiler's stages hand to each other: a group's menu of variants (tile), its constants (values), and the linked program.
+import type { Target } from '../targets/target.ts';
 import type { Engine } from './isa.ts';
+
+/** An operand that is a value of the group (a zero point, a multiplier …): link writes scalars[scalar] into the word. */
+export interface Relocation {
+  /** Index into the object's code. */
+  readonly word: number;
+  readonly scalar: string;
+}
 
 export interface Variant {
   /** Which edges (inputs in order, then the output) this code expects whole in on-chip memory; the others are in DDR. */
@@ -11,6 +19,8 @@ export interface Variant {
   readonly ddrBytes: { readonly params: number; readonly load: number; readonly store: number };
   /** Encoded instructions (isa.ts): object spaces, wait words 0, in a valid order of execution. */
   readonly code: Uint32Array;
+  /** Ascending by word. Code depends on structure alone; what depends on scales is patched by link. */
+  readonly relocations: readonly Relocation[];
 }
 
 /** The best variants of a group under falling limits of arena, for every residency worth having; never empty. Canonical order. */
@@ -29,13 +39,18 @@ export interface LinkEdge {
 
 export interface LinkGroup {
   readonly menu: Menu;
+  /** Params.scalars of the group; every relocation of the menu names one of them. */
+  readonly scalars: Readonly<Record<string, number>>;
   /** Indices into the unit's edges. */
   readonly inputs: readonly number[];
   readonly output: number;
 }
 
 export interface LinkOptions {
-  readonly ocmBytes: number;
+  readonly target: Target;
+  readonly mode: string;
+  /** On-chip memory to use, when it is less than the mode gives. */
+  readonly ocmBytes?: number;
 }
 
 /** Where an edge is when its producer has finished; side table for checks and for `inspect`. */

@@ -1,0 +1,86 @@
+// Cycles of one instruction on a target row: docs/cost-model.md. The formulas take shapes, so that plans can be compared before any code
+// is written; `costOf` reads the shapes from an encoded instruction.
+import type { Target } from '../targets/target.ts';
+import type { Decoded } from './decode.ts';
+
+/** A convolution tile on the multiply-accumulate array, padded to whole passes of it. */
+export interface ArrayWork {
+  readonly positions: number;
+  readonly outChannels: number;
+  /** 0 for depthwise: each channel meets itself only, so taps take the place of input channels in the array. */
+  readonly inChannels: number;
+  readonly taps: number;
+  /** An operand has 16 bits. */
+  readonly wide: boolean;
+}
+
+export function arrayCycles(target: Target, { positions, outChannels, inChannels, taps, wide }: ArrayWork): number {
+  const { array } = target;
+  const passes = Math.ceil(positions / array.positions) * Math.ceil(outChannels / array.outChannels);
+  const depth = inChannels === 0 ? taps : Math.ceil(inChannels / array.inChannels) * taps;
+  return target.instructionStartCycles + Math.ceil(passes * depth * (wide ? array.wideFactor : 1));
+}
+
+/** `elements` through the vector engine, `steps` operations each; lanes are bytes. */
+export function vectorCycles(target: Target, { elements, steps, bytes }: { elements: number; steps: number; bytes: number }): number {
+  return target.instructionStartCycles + Math.ceil((elements * steps * bytes) / target.vectorLanes);
+}
+
+export function moveCycles(target: Target, bytes: number): number {
+  return target.instructionStartCycles + Math.ceil(bytes / target.moveBytes);
+}
+
+export function dmaCycles(target: Target, bytes: number): number {
+  return target.dmaStartCycles + Math.ceil(bytes / target.ddrBytesPerCycle);
+}
+
+type Fields = Decoded['fields'];
+type Cost = (f: Fields, target: Target) => number;
+
+const transfer: Cost = (f, target) => dmaCycles(target, f.planes! * f.rows! * f.run!);
+const widest = (f: Fields, ...names: string[]): number => Math.max(...names.map((name) => f[name]!));
+const plane = (f: Fields): number => f.rows! * f.cols! * f.channels!;
+/** A table epilogue looks up and interpolates. */
+const epilogueSteps = (f: Fields): number => (f.index_bits! === 0 ? 0 : tableSteps);
+export const tableSteps = 2;
+export const softmaxSteps = 4;
+
+const costs: Readonly<Record<string, Cost>> = {
+  load: transfer,
+  store: transfer,
+  conv: (f, target) => arrayCycles(target, {
+    positions: f.out_rows! * f.out_cols!, outChannels: f.out_channels!, inChannels: f.in_channels!,
+    taps: f.kernel_y! * f.kernel_x!, wide: widest(f, 'in_bytes', 'weight_bytes') > 1,
+  }),
+  dwconv: (f, target) => arrayCycles(target, {
+    positions: f.out_rows! * f.out_cols!, outChannels: f.channels!, inChannels: 0,
+    taps: f.kernel_y! * f.kernel_x!, wide: widest(f, 'in_bytes', 'weight_bytes') > 1,
+  }),
+  add: (f, target) => vectorCycles(target, { elements: plane(f), steps: 1 + epilogueSteps(f), bytes: widest(f, 'a_bytes', 'b_bytes', 'out_bytes') }),
+  mul: (f, target) => vectorCycles(target, { elements: plane(f), steps: 1 + epilogueSteps(f), bytes: widest(f, 'a_bytes', 'b_bytes', 'out_bytes') }),
+  rescale: (f, target) => vectorCycles(target, { elements: plane(f), steps: 1 + epilogueSteps(f), bytes: widest(f, 'in_bytes', 'out_bytes') }),
+  lut: (f, target) => vectorCycles(target, { elements: plane(f), steps: 1, bytes: f.out_bytes! }),
+  max_pool: (f, target) => vectorCycles(target, {
+    elements: f.out_rows! * f.out_cols! * f.channels!, steps: f.kernel_y! * f.kernel_x!, bytes: f.in_bytes!,
+  }),
+  avg_pool: (f, target) => vectorCycles(target, {
+    elements: f.out_rows! * f.out_cols! * f.channels!, steps: f.kernel_y! * f.kernel_x! + 1 + epilogueSteps(f), bytes: f.in_bytes!,
+  }),
+  mean: (f, target) => vectorCycles(target, { elements: plane(f), steps: 1, bytes: f.in_bytes! }),
+  softmax: (f, target) => vectorCycles(target, { elements: f.rows! * f.channels!, steps: softmaxSteps, bytes: widest(f, 'in_bytes', 'out_bytes') }),
+  quantize: (f, target) => vectorCycles(target, { elements: plane(f), steps: 1, bytes: widest(f, 'in_bytes', 'out_bytes') }),
+  dequantize: (f, target) => vectorCycles(target, { elements: plane(f), steps: 1, bytes: 4 }),
+  move: (f, target) => moveCycles(target, f.element_bytes! * [0, 1, 2, 3, 4, 5].reduce((product, d) => product * f[`dim${d}`]!, 1)),
+};
+
+/** Cycles of an instruction. */
+export function costOf({ name, fields }: Pick<Decoded, 'name' | 'fields'>, target: Target): number {
+  const cost = costs[name];
+  if (cost === undefined) throw new Error(`BUG: ${name} has no cost`);
+  return cost(fields, target);
+}
+
+/** Bytes that a load or a store takes over DDR. */
+export function transferBytes({ fields }: Pick<Decoded, 'fields'>): number {
+  return fields['planes']! * fields['rows']! * fields['run']!;
+}

@@ -1,0 +1,228 @@
+// The driver of kinds that copy codes: strided copies, each cut into tiles. Over DDR a tile is gathered in the order in which it lies there
+// and stored in the order in which it shall lie; where these differ, or elements repeat, a move in between puts it right.
+import { dmaCycles, moveCycles, vectorCycles } from '../cost.ts';
+import { at, type Address, type Emitter } from '../emit.ts';
+import { space } from '../isa.ts';
+import { alignUp, type Placement, type Plan } from './lowering.ts';
+import { packed } from './plane.ts';
+import { emitEntry } from './run-tiles.ts';
+import { eachOuter, emitMove, emitTransfer, mergeDims, type Stride } from './transfer.ts';
+
+/** From an input to the output. Strides and starts in elements; a `from` of 0 repeats, a negative one runs backwards. */
+export interface Copy {
+  readonly input: number;
+  readonly dims: readonly Stride[];
+  readonly fromStart: number;
+  readonly toStart: number;
+  /** Bytes of an element on the input's edge. */
+  readonly bytes: number;
+  /** Requantised on entry: prefix of the scalars' names. */
+  readonly entry?: string;
+}
+
+export interface Copied {
+  readonly copies: readonly Copy[];
+  /** Bytes of an element on the output's edge. */
+  readonly bytes: number;
+}
+
+/** Largest tiles first, then halved; with two buffers and with one. */
+export function copiedPlans(copied: Copied, place: Placement): Plan[] {
+  const plans: Plan[] = [];
+  const whole = Math.max(...copied.copies.map((copy) => volume(copy.dims)));
+  for (let limit = whole; ; limit = Math.ceil(limit / 2)) {
+    const tiles = copied.copies.flatMap((copy) => cut(copy, limit));
+    for (const slots of tiles.length > 1 ? [2, 1] : [1]) plans.push(planOf(copied, place, { tiles, slots }));
+    // Data that never stays in the arena gains nothing from being cut.
+    if (limit === 1 || plans.at(-1)!.arenaBytes === 0) return plans;
+  }
+}
+
+/** How one tile travels. */
+interface Route {
+  readonly load: boolean;
+  /** Through a packed buffer in the order of the input. */
+  readonly gather: boolean;
+  readonly enter: boolean;
+  /** A move into the output's order: straight to the edge, or to a packed buffer. */
+  readonly move: boolean;
+  readonly store: boolean;
+}
+
+function routeOf(copy: Copy, { onChip }: Placement): Route {
+  const [load, store] = [!onChip[copy.input]!, !onChip.at(-1)!];
+  const enter = copy.entry !== undefined;
+  const straight = inOrder(copy);
+  const gather = enter || (load && (store || !straight));
+  return { load, gather, enter, move: !straight || (!store && (enter || !load)), store };
+}
+
+/** The same sequence of elements on both sides, so that a transfer can do it. */
+function inOrder({ dims }: Copy): boolean {
+  const real = dims.filter((dim) => dim.size > 1);
+  return real.every((dim, i) => dim.from > 0 && (i === 0 || (dim.from <= real[i - 1]!.from && dim.to <= real[i - 1]!.to)));
+}
+
+function planOf(copied: Copied, place: Placement, { tiles, slots }: { tiles: readonly Copy[]; slots: number }): Plan {
+  const { target } = place;
+  const most = { gather: 0, enter: 0, out: 0 };
+  const busy = { sdma: 0, teng: 0, cv: 0 };
+  let ddrBytes = 0;
+  let instructions = 0;
+  for (const tile of tiles) {
+    const route = routeOf(tile, place);
+    const [read, write] = [volume(unrepeated(tile.dims)), volume(tile.dims)];
+    if (route.gather) most.gather = Math.max(most.gather, alignUp(read * tile.bytes));
+    if (route.enter) most.enter = Math.max(most.enter, alignUp(read * copied.bytes));
+    if (route.move && route.store) most.out = Math.max(most.out, alignUp(write * copied.bytes));
+    if (route.load) [busy.sdma, ddrBytes, instructions] = [busy.sdma + dmaCycles(target, read * tile.bytes), ddrBytes + read * tile.bytes, instructions + 1];
+    if (route.store) [busy.sdma, ddrBytes, instructions] = [busy.sdma + dmaCycles(target, write * copied.bytes), ddrBytes + write * copied.bytes, instructions + 1];
+    if (route.enter) [busy.teng, instructions] = [busy.teng + vectorCycles(target, { elements: read, steps: 1, bytes: tile.bytes }), instructions + 1];
+    if (route.move) [busy.cv, instructions] = [busy.cv + moveCycles(target, write * copied.bytes), instructions + 1];
+  }
+  const sum = busy.sdma + busy.teng + busy.cv;
+  const longest = Math.max(busy.sdma, busy.teng, busy.cv);
+  return {
+    arenaBytes: slots * (most.gather + most.enter + most.out),
+    cycles: slots === 2 ? longest + (sum - longest) / tiles.length : sum,
+    ddrBytes,
+    instructions,
+    emit: (emitter) => run(emitter, copied, { tiles, place, slots, most }),
+  };
+}
+
+interface Buffers {
+  readonly tiles: readonly Copy[];
+  readonly place: Placement;
+  readonly slots: number;
+  readonly most: { readonly gather: number; readonly enter: number; readonly out: number };
+}
+
+function run(emitter: Emitter, copied: Copied, { tiles, place, slots, most }: Buffers): void {
+  const arena = (start: number, bytes: number, t: number): Address => ({ space: space.ocm, offset: start + (t % slots) * bytes });
+  const gatherAt = (t: number): Address => arena(0, most.gather, t);
+  const load = (t: number): void => {
+    const tile = tiles[t];
+    if (tile === undefined) return;
+    const route = routeOf(tile, place);
+    if (!route.load) return;
+    if (route.gather) move(emitter, 'load', { dims: gathered(tile).dims, from: low(tile), to: gatherAt(t), bytes: tile.bytes });
+    else move(emitter, 'load', { dims: inBytes(tile.dims, tile.bytes), from: low(tile), to: outAt(tile, copied.bytes), bytes: tile.bytes });
+  };
+  load(0);
+  tiles.forEach((tile, t) => {
+    if (slots === 2) load(t + 1);
+    finish(emitter, copied, { tile, route: routeOf(tile, place), gather: gatherAt(t), enter: arena(slots * most.gather, most.enter, t), out: arena(slots * (most.gather + most.enter), most.out, t) });
+    if (slots === 1) load(t + 1);
+  });
+}
+
+/** What follows the load of a tile. */
+function finish(
+  emitter: Emitter,
+  copied: Copied,
+  { tile, route, gather, enter, out }: { tile: Copy; route: Route; gather: Address; enter: Address; out: Address },
+): void {
+  const own = gathered(tile);
+  if (route.gather && !route.load) emitMove(emitter, { from: low(tile), to: gather, bytes: tile.bytes, dims: own.dims });
+  if (route.enter) {
+    const flat = { n: 0, y: 0, x: 0, c: 0, rows: 1, cols: 1, channels: volume(unrepeated(tile.dims)) };
+    emitEntry(emitter, tile.entry!, packed(flat, gather, tile.bytes), packed(flat, enter, copied.bytes));
+  }
+  // Where the tile is now, and the strides in which it lies there.
+  const staged = route.enter ? enter : gather;
+  const here = route.gather ? at(staged, own.start * copied.bytes) : at(low(tile), own.start * tile.bytes);
+  const strides = route.gather ? own.strides : tile.dims.map((dim) => dim.from);
+  const edge = outAt(tile, copied.bytes);
+  const toEdge = tile.dims.map((dim, d): Stride => ({ size: dim.size, from: strides[d]!, to: dim.to }));
+  const from = route.gather ? here : at({ space: space.input + tile.input, offset: 0 }, tile.fromStart * tile.bytes);
+  if (!route.move) {
+    if (route.store) move(emitter, 'store', { dims: inBytes(toEdge, copied.bytes), from, to: edge, bytes: copied.bytes });
+    return;
+  }
+  if (!route.store) return emitMove(emitter, { from, to: edge, bytes: copied.bytes, dims: inBytes(toEdge, copied.bytes) });
+  const packedTo = packing(tile.dims.map((dim) => dim.to), tile.dims.map((dim) => dim.size));
+  emitMove(emitter, { from, to: out, bytes: copied.bytes, dims: inBytes(toEdge.map((dim, d) => ({ ...dim, to: packedTo[d]! })), copied.bytes) });
+  move(emitter, 'store', { dims: inBytes(byStride(tile.dims.map((dim, d) => ({ size: dim.size, from: packedTo[d]!, to: dim.to })), 'to'), copied.bytes), from: out, to: edge, bytes: copied.bytes });
+}
+
+function volume(dims: readonly Stride[]): number {
+  return dims.reduce((product, dim) => product * dim.size, 1);
+}
+
+function unrepeated(dims: readonly Stride[]): readonly Stride[] {
+  return dims.filter((dim) => dim.from !== 0);
+}
+
+function inBytes(dims: readonly Stride[], bytes: number): Stride[] {
+  return dims.map(({ size, from, to }) => ({ size, from: from * bytes, to: to * bytes }));
+}
+
+function byStride(dims: readonly Stride[], side: 'from' | 'to'): Stride[] {
+  return [...dims].sort((a, b) => Math.abs(b[side]) - Math.abs(a[side]));
+}
+
+/** Lowest address of a tile on its input: backward dims end there. */
+function low({ input, dims, fromStart, bytes }: Copy): Address {
+  const back = dims.reduce((sum, dim) => sum + Math.min(0, dim.from) * (dim.size - 1), 0);
+  return { space: space.input + input, offset: (fromStart + back) * bytes };
+}
+
+function outAt({ toStart }: Copy, bytes: number): Address {
+  return { space: space.output, offset: toStart * bytes };
+}
+
+/** Strides (in elements) that pack dims in descending order of the strides they have; 0 stays 0. */
+function packing(strides: readonly number[], sizes: readonly number[]): number[] {
+  const order = strides.map((_, d) => d).filter((d) => strides[d] !== 0).sort((a, b) => Math.abs(strides[b]!) - Math.abs(strides[a]!) || a - b);
+  const found = strides.map(() => 0);
+  let step = 1;
+  for (const d of order.reverse()) {
+    found[d] = step;
+    step *= sizes[d]!;
+  }
+  return found;
+}
+
+/**
+ * A tile packed in the order of its input: the gathering dims (bytes, outermost first), and for each of the tile's dims its stride in the
+ * packed buffer, in elements from element `start` (backward dims start at their end).
+ */
+function gathered({ dims, bytes }: Copy): { readonly dims: Stride[]; readonly strides: number[]; readonly start: number } {
+  const steps = packing(dims.map((dim) => dim.from), dims.map((dim) => dim.size));
+  const strides = dims.map((dim, d) => (dim.from < 0 ? -steps[d]! : steps[d]!));
+  const start = dims.reduce((sum, dim, d) => sum + (dim.from < 0 ? steps[d]! * (dim.size - 1) : 0), 0);
+  const list = dims.map((dim, d): Stride => ({ size: dim.size, from: Math.abs(dim.from), to: steps[d]! })).filter((dim) => dim.from !== 0);
+  return { dims: inBytes(byStride(list, 'from'), bytes), strides, start };
+}
+
+/** A load or store of strided dims: runs of contiguous bytes, two pitches, and one instruction for each position of what is left. */
+function move(emitter: Emitter, name: 'load' | 'store', { dims, from, to, bytes }: { dims: readonly Stride[]; from: Address; to: Address; bytes: number }): void {
+  const merged = mergeDims(dims);
+  const inner = merged.at(-1);
+  const joined = inner !== undefined && inner.from === bytes && inner.to === bytes;
+  const run = joined ? inner.size * bytes : bytes;
+  const outer = joined ? merged.slice(0, -1) : merged;
+  const one: Stride = { size: 1, from: 0, to: 0 };
+  const [planes, rows] = [one, one, ...outer].slice(-2);
+  eachOuter(outer.slice(0, -2), { from, to }, (start) => {
+    emitTransfer(emitter, name, { ...start, planes: planes!.size, rows: rows!.size, run, fromPlane: planes!.from, toPlane: planes!.to, fromRow: rows!.from, toRow: rows!.to });
+  });
+}
+
+/** Cuts a copy into tiles of at most `limit` elements, first along the dim that is outermost on both sides. */
+function cut(copy: Copy, limit: number): Copy[] {
+  if (volume(copy.dims) <= limit) return [copy];
+  const weight = (dim: Stride): number => (dim.size === 1 ? -1 : Math.min(Math.abs(dim.from), dim.to));
+  const best = copy.dims.reduce((a, dim, d) => (weight(dim) > weight(copy.dims[a]!) ? d : a), copy.dims.findIndex((dim) => dim.size > 1));
+  const { size, from, to } = copy.dims[best]!;
+  const inner = volume(copy.dims) / size;
+  const pieces = Math.min(size, Math.ceil(size / Math.max(1, Math.floor(limit / inner))));
+  const step = Math.ceil(size / pieces);
+  const tiles: Copy[] = [];
+  for (let i = 0; i < size; i += step) {
+    const dims = copy.dims.map((dim, d) => (d === best ? { ...dim, size: Math.min(step, size - i) } : dim));
+    tiles.push(...cut({ ...copy, dims, fromStart: copy.fromStart + i * from, toStart: copy.toStart + i * to }, limit));
+  }
+  return tiles;
+}

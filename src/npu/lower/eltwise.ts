@@ -1,0 +1,122 @@
+// eltwise: add, sub and mul of two activations with NumPy broadcasting. Neighbouring axes along which both inputs run on, or both repeat
+// the same way, are one axis; four are left at most, and they are the planes, rows, columns and channels of the instructions.
+import type { Edge, GroupStructure } from '../../ops/group.ts';
+import { Fault } from '../../base/fault.ts';
+import { tableSteps, vectorCycles } from '../cost.ts';
+import { scalar, type Operands } from '../emit.ts';
+import { textOf } from './attributes.ts';
+import type { Lowering } from './lowering.ts';
+import { arrayBytes, arrayOf, entryOf, epilogue, source, tableConstant, target } from './operands.ts';
+import { isNhwc, memoryShape, typeBytes, volume, type Box, type Operand, type Plane } from './plane.ts';
+import { tiledPlans, type Site, type Tiled } from './tiled.ts';
+
+export const eltwise: Lowering = {
+  kind: 'eltwise',
+  constants: tableConstant,
+  pack: (name, _structure, params) => arrayBytes(params, name, 4 * arrayOf(params, name).length),
+  macs: () => 0,
+  plans: (structure, place) => tiledPlans(tile(structure), place),
+};
+
+function tile(structure: GroupStructure): Tiled {
+  const axes = axesOf(structure);
+  const plane = (which: (axis: Axis) => number, bytes: number): Plane => {
+    const [batch, rows, cols, channels] = axes.map(which);
+    return { batch: batch!, rows: rows!, cols: cols!, channels: channels!, bytes };
+  };
+  const output = plane((axis) => axis.size, typeBytes[structure.output.dtype]);
+  const inputs = structure.inputs.map((edge, i) => {
+    const own = plane((axis) => (axis.repeats[i]! ? 1 : axis.size), typeBytes[edge.dtype]);
+    const cut = (size: number, limit: number, whole: number): number => (limit === 1 && whole > 1 ? 1 : size);
+    return {
+      plane: own,
+      ...entryOf(structure, i),
+      need: (tile: Box) => ({
+        n: own.batch === 1 ? 0 : tile.n,
+        y: own.rows === 1 ? 0 : tile.y, x: own.cols === 1 ? 0 : tile.x, c: own.channels === 1 ? 0 : tile.c,
+        rows: cut(tile.rows, own.rows, output.rows), cols: cut(tile.cols, own.cols, output.cols), channels: cut(tile.channels, own.channels, output.channels),
+      }),
+      reach: (tile: { rows: number; cols: number; channels: number }) => ({
+        rows: cut(tile.rows, own.rows, output.rows), cols: cut(tile.cols, own.cols, output.cols), channels: cut(tile.channels, own.channels, output.channels),
+      }),
+    };
+  });
+  const bytes = Math.max(...structure.entries.map((type) => typeBytes[type]), output.bytes);
+  const steps = 1 + (structure.epilogue === 'table' ? tableSteps : 0);
+  return {
+    domain: output,
+    grain: { rows: 1, cols: 1, channels: 16 },
+    inputs,
+    output: { plane: output, gives: (tile) => tile, reach: (tile) => tile },
+    constants: tableConstant(structure),
+    work: (tile, target) => ({ engine: 'teng', cycles: vectorCycles(target, { elements: volume(tile), steps, bytes }) }),
+    compute: (site) => compute(structure, site),
+  };
+}
+
+/** sub is add with a negative multiplier: the params see to that. */
+const forms: Readonly<Record<string, { readonly instruction: string; readonly operands: Operands }>> = {
+  add: { instruction: 'add', operands: { a_multiplier: scalar('a_multiplier'), b_multiplier: scalar('b_multiplier') } },
+  sub: { instruction: 'add', operands: { a_multiplier: scalar('a_multiplier'), b_multiplier: scalar('b_multiplier') } },
+  mul: { instruction: 'mul', operands: { multiplier: scalar('multiplier') } },
+};
+
+function compute(structure: GroupStructure, site: Site): void {
+  const form = forms[textOf(structure, 'op')];
+  if (form === undefined) throw new Error(`BUG: no eltwise ${textOf(structure, 'op')}`);
+  const [a, b] = site.inputs;
+  site.emitter.emit(form.instruction, {
+    ...operand('a', a!, site), ...operand('b', b!, site), ...form.operands, shift: scalar('shift'),
+    ...target(site.output!), rows: site.tile.rows, cols: site.tile.cols, channels: site.tile.channels, ...epilogue(structure, site),
+  });
+}
+
+/** An input that has one row (column, channel) where the tile has several repeats it. */
+function operand(name: string, input: Operand, { tile }: Site): Operands {
+  return {
+    ...source(name, input),
+    [`${name}_row_pitch`]: input.rows === 1 ? 0 : input.rowPitch,
+    [`${name}_col_pitch`]: input.cols === 1 ? 0 : input.colPitch,
+    [`${name}_channel_step`]: input.channels === 1 && tile.channels > 1 ? 0 : 1,
+    [`${name}_zero`]: scalar(`${name}_zero`),
+  };
+}
+
+interface Axis {
+  readonly size: number;
+  /** For each input: it has one element here and repeats it. */
+  readonly repeats: readonly boolean[];
+}
+
+/** Four axes of the output in memory order, the first ones of size 1 where fewer are needed. */
+function axesOf(structure: GroupStructure): readonly Axis[] {
+  const { inputs, output } = structure;
+  if (inputs.some((edge) => edge.shape.length !== output.shape.length || isNhwc(edge) !== isNhwc(output))) {
+    throw new Fault({ what: `eltwise of edges in different layouts: ${[...inputs, output].map(describe).join(', ')}` });
+  }
+  const shapes = inputs.map(memoryShape);
+  const merged: Axis[] = [];
+  memoryShape(output).forEach((size, d) => {
+    if (size === 1) return;
+    const repeats = shapes.map((shape) => shape[d] === 1);
+    const outer = merged.at(-1);
+    if (outer !== undefined && outer.repeats.every((flag, i) => flag === repeats[i])) merged[merged.length - 1] = { size: outer.size * size, repeats };
+    else merged.push({ size, repeats });
+  });
+  if (merged.length > 4) throw new Fault({ what: `eltwise broadcasts along more than four separate axes: ${[...inputs, output].map(describe).join(', ')}` });
+  const none = { size: 1, repeats: inputs.map(() => false) };
+  return laidOut(merged, none);
+}
+
+/** Channels come last, then rows: rows are what tiles are cut through first. */
+function laidOut(merged: readonly Axis[], none: Axis): readonly Axis[] {
+  const [a, b, c, d] = merged;
+  if (b === undefined) return [none, none, none, a ?? none];
+  if (c === undefined) return [none, a!, none, b];
+  if (d === undefined) return [none, a!, b, c];
+  return [a!, b, c, d];
+}
+
+function describe({ dtype, shape, layout }: Edge): string {
+  return `${dtype}[${shape.join(',')}] ${layout}`;
+}

@@ -1,0 +1,95 @@
+// Data that changes places unchanged: loads and stores over DDR, and moves on chip.
+import { at, type Address, type Emitter } from '../emit.ts';
+import type { Box, Operand, Order } from './plane.ts';
+
+/** load or store of a box; both operands have the same sizes. */
+export function transfer(emitter: Emitter, name: 'load' | 'store', from: Operand, to: Operand): void {
+  let { rows: planes, cols: rows } = from;
+  let run = from.channels * from.bytes;
+  let [fromRow, toRow, fromPlane, toPlane] = [from.colPitch, to.colPitch, from.rowPitch, to.rowPitch];
+  if (rows === 1 || (fromRow === run && toRow === run)) {
+    run *= rows;
+    [rows, planes] = [planes, 1];
+    [fromRow, toRow] = [fromPlane, toPlane];
+    if (rows === 1 || (fromRow === run && toRow === run)) [run, rows] = [run * rows, 1];
+  }
+  emitTransfer(emitter, name, { from: from.at, to: to.at, planes, rows, run, fromPlane, toPlane, fromRow, toRow });
+}
+
+interface Runs {
+  readonly from: Address;
+  readonly to: Address;
+  readonly planes: number;
+  readonly rows: number;
+  readonly run: number;
+  readonly fromPlane: number;
+  readonly toPlane: number;
+  readonly fromRow: number;
+  readonly toRow: number;
+}
+
+/** Pitches of dims that have one element are written as 0, so that equal transfers are equal words. */
+export function emitTransfer(emitter: Emitter, name: 'load' | 'store', { from, to, planes, rows, run, fromPlane, toPlane, fromRow, toRow }: Runs): void {
+  emitter.emit(name, {
+    from, from_plane_pitch: planes === 1 ? 0 : fromPlane, from_row_pitch: rows === 1 ? 0 : fromRow,
+    to, to_plane_pitch: planes === 1 ? 0 : toPlane, to_row_pitch: rows === 1 ? 0 : toRow,
+    planes, rows, run,
+  });
+}
+
+/** One dim of a strided copy; strides in bytes. */
+export interface Stride {
+  readonly size: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A strided copy on chip, of elements of `bytes`. More than six dims become several moves. */
+export function emitMove(emitter: Emitter, { from, to, bytes, dims }: { from: Address; to: Address; bytes: number; dims: readonly Stride[] }): void {
+  const merged = mergeDims(dims);
+  eachOuter(merged.slice(0, -6), { from, to }, (start) => {
+    const six = [...new Array<Stride>(6).fill({ size: 1, from: 0, to: 0 }), ...merged].slice(-6);
+    emitter.emit('move', {
+      ...start, element_bytes: bytes,
+      ...Object.fromEntries(six.flatMap(({ size, from: f, to: t }, d) => [[`dim${d}`, size], [`from_stride${d}`, f], [`to_stride${d}`, t]])),
+    });
+  });
+}
+
+/** Calls `visit` for every position of the outer dims. */
+export function eachOuter(dims: readonly Stride[], start: { readonly from: Address; readonly to: Address }, visit: (start: { readonly from: Address; readonly to: Address }) => void): void {
+  const [first, ...rest] = dims;
+  if (first === undefined) return visit(start);
+  for (let i = 0; i < first.size; i++) eachOuter(rest, { from: at(start.from, i * first.from), to: at(start.to, i * first.to) }, visit);
+}
+
+/** Dims of one element left out, and neighbours that run on without a gap on both sides joined. */
+export function mergeDims(dims: readonly Stride[]): Stride[] {
+  const merged: Stride[] = [];
+  for (const dim of dims) {
+    if (dim.size === 1) continue;
+    const outer = merged.at(-1);
+    if (outer !== undefined && outer.from === dim.from * dim.size && outer.to === dim.to * dim.size) {
+      merged[merged.length - 1] = { size: outer.size * dim.size, from: dim.from, to: dim.to };
+    } else merged.push(dim);
+  }
+  return merged;
+}
+
+/** Copies a box into another order of rows, columns, channels: dims[i] of `to` is dims[order[i]] of `from`. */
+export function reorder(emitter: Emitter, from: Operand, to: Operand, order: Order): void {
+  const pitches = [from.rowPitch, from.colPitch, from.bytes];
+  const toPitches = [to.rowPitch, to.colPitch, to.bytes];
+  const sizes = [to.rows, to.cols, to.channels];
+  emitMove(emitter, { from: from.at, to: to.at, bytes: from.bytes, dims: order.map((d, i) => ({ size: sizes[i]!, from: pitches[d]!, to: toPitches[i]! })) });
+}
+
+export function reordered(box: Box, order: Order): Box {
+  const sizes = [box.rows, box.cols, box.channels];
+  const starts = [box.y, box.x, box.c];
+  return {
+    n: box.n,
+    y: starts[order[0]]!, x: starts[order[1]]!, c: starts[order[2]]!,
+    rows: sizes[order[0]]!, cols: sizes[order[1]]!, channels: sizes[order[2]]!,
+  };
+}

@@ -1,0 +1,118 @@
+// Plans one group for a target: the variants worth having, for every residency of its edges and falling limits of arena. Reads structure
+// only: no scale, weight, name or position.
+import { Fault } from '../base/fault.ts';
+import type { Edge, GroupStructure } from '../ops/group.ts';
+import type { Target } from '../targets/target.ts';
+import { inMode, modeOf } from '../targets/mode.ts';
+import { constantLayout } from './constants.ts';
+import { transferBytes } from './cost.ts';
+import { decode } from './decode.ts';
+import { dependencies } from './dependencies.ts';
+import { Emitter } from './emit.ts';
+import { space } from './isa.ts';
+import { loweringOf } from './lower/index.ts';
+import type { Plan } from './lower/lowering.ts';
+import { edgeBytes } from './memory.ts';
+import type { Menu, Variant } from './object.ts';
+import { schedule } from './schedule.ts';
+
+export interface TileOptions {
+  readonly target: Target;
+  readonly mode: string;
+}
+
+/** Groups with more inputs get two residencies of all inputs together instead of every combination. */
+const combinedInputs = 4;
+/** A variant that takes this many times the best one's cycles saves no memory worth having. */
+const slowest = 3;
+
+export function tile(structure: GroupStructure, options: TileOptions): Menu {
+  const target = inMode(options.target, options.mode);
+  const { ocmBytes } = modeOf(options.target, options.mode);
+  const lowering = loweringOf(structure.kind);
+  const variants = residencies(structure, ocmBytes).flatMap((onChip) => {
+    const room = ocmBytes - residentBytes(structure, onChip);
+    const plans = lowering.plans(structure, { onChip, target });
+    const chosen = choose(plans, room);
+    if (chosen.length === 0 && !onChip.includes(true)) throw tooLarge(structure, { ...options, ocmBytes, plans });
+    return prune(chosen.map((plan) => variantOf(plan, onChip, target)));
+  });
+  return { variants, constantBytes: constantLayout(structure).bytes, macs: lowering.macs(structure) };
+}
+
+/** All in DDR first; what doesn't fit on chip together is left out. */
+function residencies(structure: GroupStructure, ocmBytes: number): boolean[][] {
+  const { length } = structure.inputs;
+  const both = [false, true];
+  const inputs = length <= combinedInputs
+    ? Array.from({ length: 2 ** length }, (_, bits) => structure.inputs.map((_, i) => (bits & (1 << i)) !== 0))
+    : both.map((flag) => structure.inputs.map(() => flag));
+  return inputs
+    .flatMap((flags) => both.map((flag) => [...flags, flag]))
+    // FP32 edges are the world's, which are in DDR.
+    .filter((onChip) => edgesOf(structure).every((edge, i) => !onChip[i]! || edge.dtype !== 'FP32'))
+    .filter((onChip) => residentBytes(structure, onChip) <= ocmBytes);
+}
+
+function edgesOf(structure: GroupStructure): readonly Edge[] {
+  return [...structure.inputs, structure.output];
+}
+
+function residentBytes(structure: GroupStructure, onChip: readonly boolean[]): number {
+  return edgesOf(structure).reduce((sum, edge, i) => sum + (onChip[i]! ? edgeBytes(edge) : 0), 0);
+}
+
+/** The best plan under each limit of arena: all the room there is, then falling in steps that are the same for every size of memory. */
+function choose(plans: readonly Plan[], room: number): Plan[] {
+  const chosen: Plan[] = [];
+  for (const limit of limitsBelow(room)) {
+    const fitting = plans.filter((plan) => plan.arenaBytes <= limit);
+    if (fitting.length === 0) break;
+    const best = fitting.reduce((a, b) => (better(b, a) ? b : a));
+    if (best.cycles > slowest * (chosen[0] ?? best).cycles) break;
+    if (!chosen.includes(best)) chosen.push(best);
+  }
+  return chosen;
+}
+
+/** `room`, then powers of two and their three halves. */
+function limitsBelow(room: number): number[] {
+  const limits = [room];
+  for (let power = 2 ** 30; power >= 64; power /= 2) limits.push(...[1.5 * power, power].filter((limit) => limit < room));
+  return room === 0 ? limits : [...limits, 0];
+}
+
+function better(a: Plan, b: Plan): boolean {
+  return (a.cycles - b.cycles || a.ddrBytes - b.ddrBytes || a.arenaBytes - b.arenaBytes || a.instructions - b.instructions) < 0;
+}
+
+function variantOf(plan: Plan, onChip: readonly boolean[], target: Target): Variant {
+  const emitter = new Emitter();
+  plan.emit(emitter);
+  const { code, relocations } = emitter.finish();
+  const instructions = decode(code);
+  const { cycles, busy } = schedule(instructions, dependencies(instructions), target);
+  const ddrBytes = { params: 0, load: 0, store: 0 };
+  for (const instruction of instructions) {
+    if (instruction.engine !== 'sdma') continue;
+    const kind = instruction.name === 'store' ? 'store' : instruction.addresses['from']!.space === space.params ? 'params' : 'load';
+    ddrBytes[kind] += transferBytes(instruction);
+  }
+  return { onChip, arenaBytes: plan.arenaBytes, cycles: { ...busy, total: cycles }, ddrBytes, code, relocations };
+}
+
+/** Leaves out what another variant beats in every respect. Largest arena first. */
+function prune(variants: readonly Variant[]): Variant[] {
+  const traffic = ({ ddrBytes }: Variant): number => ddrBytes.params + ddrBytes.load + ddrBytes.store;
+  const beats = (a: Variant, b: Variant): boolean => a.arenaBytes <= b.arenaBytes && a.cycles.total <= b.cycles.total && traffic(a) <= traffic(b);
+  return variants.filter((one, i) => !variants.some((other, j) => i !== j && beats(other, one) && (!beats(one, other) || j < i)));
+}
+
+function tooLarge(structure: GroupStructure, { target, mode, ocmBytes, plans }: TileOptions & { ocmBytes: number; plans: readonly Plan[] }): Fault {
+  const needed = plans.reduce((least, plan) => Math.min(least, plan.arenaBytes), Infinity);
+  const shapes = edgesOf(structure).map((edge) => `${edge.dtype}[${edge.shape.join(',')}]`);
+  return new Fault({
+    what: `${structure.kind} ${shapes.slice(0, -1).join(', ')} -> ${shapes.at(-1)}: even its smallest tile does not fit on chip`,
+    facts: [['needs', `${needed} bytes`], ['has', `${ocmBytes} bytes (${target.name} ${mode})`], ['try', 'a mode with more on-chip memory']],
+  });
+}

@@ -1,0 +1,27 @@
+// The mode of a target: how many engine sets a build may use.
+import { Fault, nearest } from '../base/fault.ts';
+import type { Mode, Target } from './target.ts';
+
+export function modeOf(target: Target, name: string): Mode {
+  const mode = target.modes.find((one) => one.name === name);
+  if (mode !== undefined) return mode;
+  const known = target.modes.map((one) => one.name);
+  const near = nearest(name, known);
+  throw new Fault({
+    what: `${target.name} has no mode "${name}"`,
+    facts: [['known', known.join(', ')], ...(near === undefined ? [] : [['try', near] as const])],
+    exit: 2,
+  });
+}
+
+/** The rates of a mode: its engine sets share the work of every instruction. */
+export function inMode(target: Target, name: string): Target {
+  const { engineSets } = modeOf(target, name);
+  return {
+    ...target,
+    array: { ...target.array, positions: target.array.positions * engineSets },
+    vectorLanes: target.vectorLanes * engineSets,
+    moveBytes: target.moveBytes * engineSets,
+    ddrBytesPerCycle: target.ddrBytesPerCycle * engineSets,
+  };
+}
