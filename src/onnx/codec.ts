@@ -26,7 +26,7 @@ export function decodeModel(bytes: Uint8Array, file: string): Model {
     const cut = error instanceof RangeError;
     throw fault(cut ? 'this file is no ONNX model, or it is cut short' : 'this file is no ONNX model', [
       ['size', `${bytes.byteLength} bytes`],
-      ['reason', cut ? 'a length in it points past its end' : error.message],
+      ['reason', cut ? 'a length in it points past its end' : 'its bytes are no protobuf message'],
       ['try', 'export or copy the model again'],
     ]);
   }

@@ -19,7 +19,7 @@ export interface NodeOptions {
 export function readNodes(graph: onnx.GraphProto, { source, keep, opset, defined }: NodeOptions): readonly Node[] {
   const { file } = source;
   const names = nodeNames(graph.node);
-  checkOperators(graph.node, { names, file, opset });
+  checkOperators(graph.node, { file, opset });
   const nodes = graph.node.map((node, i): Node => {
     const name = names[i]!;
     node.output.forEach((tensor) => checkTensorName(tensor, file));
@@ -48,7 +48,9 @@ function nodeNames(nodes: readonly onnx.NodeProto[]): readonly string[] {
   });
 }
 
-function checkOperators(nodes: readonly onnx.NodeProto[], { names, file, opset }: { names: readonly string[]; file: string; opset: number }): void {
+/** Throws a Fault that lists the nodes whose operators a graph can't hold. */
+export function checkOperators(nodes: readonly onnx.NodeProto[], { file, opset }: { file: string; opset: number }): void {
+  const names = nodeNames(nodes);
   const rows = nodes.flatMap((node, i) => {
     const domain = node.domain === 'ai.onnx' ? '' : node.domain;
     const why = missing({ op: node.opType, domain, opset, canonical: canonicalOpset });
