@@ -1,9 +1,10 @@
 // Large blobs as files named by digest: written to a temporary name, synced, renamed, so that a name always stands for
 // whole bytes. Temporary names say whose they are (engine/temporary.ts).
-import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../src/base/fault.ts';
 import type { Digest } from '../src/base/digest.ts';
+import { readBytes } from '../src/engine/read-file.ts';
 import { removeLeftOvers, temporaryName } from '../src/engine/temporary.ts';
 
 /** At this size and above a blob is a file. */
@@ -44,7 +45,7 @@ export function openBlobFiles(folder: string): BlobFiles {
         });
       }
     },
-    read: (digest) => readFile(pathOf(digest)),
+    read: (digest) => readIfThere(pathOf(digest)),
     sizeOf: (digest) => statSync(pathOf(digest), { throwIfNoEntry: false })?.size,
     remove: (digest) => rmSync(pathOf(digest), { force: true }),
     removeLeftOvers: () => removeLeftOvers(temporary),
@@ -61,25 +62,11 @@ function writeSynced(path: string, bytes: Uint8Array): void {
   }
 }
 
-// Into memory of its own, which starts aligned; in a loop, because one read ends at 2 GiB.
-function readFile(path: string): Uint8Array | undefined {
-  let file: number;
+function readIfThere(path: string): Uint8Array | undefined {
   try {
-    file = openSync(path, 'r');
+    return readBytes(path);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
-  }
-  try {
-    const bytes = new Uint8Array(fstatSync(file).size);
-    let at = 0;
-    while (at < bytes.byteLength) {
-      const read = readSync(file, bytes, at, Math.min(bytes.byteLength - at, 1 << 30), null);
-      if (read === 0) break;
-      at += read;
-    }
-    return bytes.subarray(0, at);
-  } finally {
-    closeSync(file);
   }
 }

@@ -78,10 +78,16 @@ export async function openLmdbStore({ folder, role = 'build', capBytes = default
   };
 
   return {
-    receipts(keys) {
-      root.resetReadTxn();
+    receipts: (keys) => {
+      let renewed = false;
       return keys.map((key) => {
-        const receipt = readReceipt(receipts.getBinary(checked(key)), h64Raw);
+        let bytes = receipts.getBinary(checked(key));
+        if (bytes === undefined && !renewed) {
+          root.resetReadTxn(); // once: the first that isn't there asks for the newest state
+          renewed = true;
+          bytes = receipts.getBinary(key);
+        }
+        const receipt = readReceipt(bytes, h64Raw);
         if (typeof receipt !== 'string') touch(key);
         return receipt;
       });

@@ -1,8 +1,8 @@
 // Files outside the store. A file is known by its content; its stamp only says when the content must be looked at again.
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { digestOf, type Digest } from '../base/digest.ts';
 import { Fault } from '../base/fault.ts';
+import { readBytes } from './read-file.ts';
 import { absent, racyFor, settle, sizeOf, stampOf, type Stamp } from './stamp.ts';
 import type { Store } from './store.ts';
 import type { Artifact } from './task.ts';
@@ -108,27 +108,16 @@ function readSteadily(place: string, path: string): { bytes: Uint8Array; stamp: 
   for (let attempt = 0; attempt < 5; attempt++) {
     const stamp = stampOf(place);
     const racy = racyFor(stamp, Date.now()) > 0;
-    const bytes = readBytes(place, path);
+    const bytes = contentOf(place, path);
     if (stampOf(place) === stamp) return { bytes, stamp, racy };
   }
   throw new Fault({ place: { file: path }, what: 'the file keeps changing while it is read', facts: [['try', 'building again when it is written']] });
 }
 
-function readBytes(place: string, path: string): Uint8Array {
-  let file: number | undefined;
+function contentOf(place: string, path: string): Uint8Array {
   try {
-    file = openSync(place, 'r');
-    const bytes = new Uint8Array(fstatSync(file).size);
-    // In a loop, because one read ends at 2 GiB.
-    for (let at = 0; at < bytes.byteLength; ) {
-      const read = readSync(file, bytes, at, Math.min(bytes.byteLength - at, 1 << 30), null);
-      if (read === 0) return bytes.subarray(0, at);
-      at += read;
-    }
-    return bytes;
+    return readBytes(place);
   } catch (error) {
     throw new Fault({ place: { file: path }, what: 'the file cannot be read', facts: [['error', error instanceof Error ? error.message : String(error)]], exit: 2 });
-  } finally {
-    if (file !== undefined) closeSync(file);
   }
 }

@@ -1,0 +1,122 @@
+// Lines for people. What takes over a second says so while it runs; what fails says why. On a terminal one line at the
+// bottom is redrawn; elsewhere no escape code is ever written, and progress is a line now and then.
+import type { Event, GoalFinished, JobFinished, Summary } from '../engine/events.ts';
+import type { Watcher } from './json.ts';
+import { emptyView, fold, total, type RunningJob, type View } from './view.ts';
+
+export interface PlainOptions {
+  write(text: string): void;
+  /** Milliseconds. */
+  now(): number;
+  readonly terminal?: { readonly columns: number };
+}
+
+export interface PlainView extends Watcher {
+  /** To be called a few times a second while the build runs. */
+  tick(): void;
+}
+
+const slowMs = 1000;
+// Away from a terminal a job that still runs is told of again after ever longer times.
+const patience = [1, 10, 30, 60, 120, 300, 600];
+
+export function plainLines({ write, now, terminal }: PlainOptions): PlainView {
+  let view: View = emptyView;
+  let drawn = false;
+  const told = new Map<string, number>();
+
+  const line = (text: string): void => {
+    wipe();
+    write(`${text}\n`);
+  };
+  const wipe = (): void => {
+    if (drawn) write('\r\x1b[2K');
+    drawn = false;
+  };
+  return {
+    see(event) {
+      const before = view;
+      view = fold(view, event, now());
+      if (event.event === 'finished') told.delete(event.key);
+      for (const text of linesOf(event, before.running)) line(text);
+    },
+    tick() {
+      const slow = [...view.running].filter(([, job]) => now() - job.since >= slowMs);
+      if (terminal !== undefined) {
+        if (slow.length === 0) return;
+        wipe();
+        write(statusOf(view, now()).slice(0, terminal.columns - 1));
+        drawn = true;
+        return;
+      }
+      for (const [key, job] of slow) {
+        const seconds = (now() - job.since) / 1000;
+        const step = patience.findLastIndex((after) => seconds >= after);
+        if (step <= (told.get(key) ?? -1)) continue;
+        told.set(key, step);
+        line(`  running  ${nameOf(job)}  ${secondsOf(seconds)}`);
+      }
+    },
+  };
+}
+
+function linesOf(event: Event, running: View['running']): string[] {
+  switch (event.event) {
+    case 'finished':
+      return finishedLines(event, running.get(event.key));
+    case 'repaired':
+      return [`  repaired  the cache had lost (${event.why}) what ${event.by} makes; it was made again`];
+    case 'moved':
+      return [`  moved  ${event.path} changed during the build; what was made from it is not kept`];
+    case 'swept':
+      return event.keptBytes > event.capBytes
+        ? [`  cache  ${bytesOf(event.keptBytes)} are in use, over the cap of ${bytesOf(event.capBytes)}; a larger cap keeps builds fast`]
+        : [`  cache  ${bytesOf(event.bytes)} removed, least recently used first`];
+    case 'goal':
+      return goalLines(event);
+    case 'fault':
+      return [event.text];
+    case 'summary':
+      return [summaryLine(event)];
+    default:
+      return [];
+  }
+}
+
+function finishedLines(event: JobFinished, job: RunningJob | undefined): string[] {
+  if (event.outcome === 'failed') return [`  failed  ${nameOf(event)}`];
+  if (event.outcome !== 'built' || job === undefined || event.seconds * 1000 < slowMs) return [];
+  return [`  built  ${nameOf(event)}  ${secondsOf(event.seconds)}`];
+}
+
+function goalLines({ goal, outcome, written, seconds }: GoalFinished): string[] {
+  return [`${goal}  ${outcome}  ${secondsOf(seconds)}`, ...written.map((path) => `  wrote  ${path}`)];
+}
+
+function summaryLine({ goals, tasks, seconds }: Summary): string {
+  const counts = (['built', 'hit', 'failed', 'skipped'] as const).flatMap((outcome) => {
+    const count = total(tasks, outcome);
+    return count === 0 ? [] : [`${count} ${outcome}`];
+  });
+  const names = Object.keys(goals).length;
+  return `${names} ${names === 1 ? 'goal' : 'goals'}, jobs: ${counts.length === 0 ? 'none' : counts.join(', ')}; ${secondsOf(seconds)}`;
+}
+
+function statusOf(view: View, now: number): string {
+  const oldest = [...view.running.values()][0];
+  const done = total(view.tally, 'built') + total(view.tally, 'hit');
+  const job = oldest === undefined ? '' : `  ${nameOf(oldest)}  ${secondsOf((now - oldest.since) / 1000)}`;
+  return `  ${done} done, ${view.running.size} running${job}`;
+}
+
+function nameOf({ task, label }: { readonly task: string; readonly label: string }): string {
+  return label === task || label.startsWith(`${task} `) ? label : `${task} ${label}`;
+}
+
+function secondsOf(seconds: number): string {
+  return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
+}
+
+function bytesOf(bytes: number): string {
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(0)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}
