@@ -1,0 +1,260 @@
+// Every instruction once more, written straight from docs/integer-spec.md and the table: one element at a time, numbers and BigInt only.
+import type { Decoded } from '../../src/npu/decode.ts';
+import { space } from '../../src/npu/isa.ts';
+
+/** Memory by space. */
+export type Memory = ReadonlyMap<number, Uint8Array>;
+
+/** Executes `d` on `memory`; returns saturations. */
+export function define(d: Decoded, memory: Memory): number {
+  const definition = table[d.name];
+  if (definition === undefined) throw new Error(`no definition of ${d.name}`);
+  return definition(new Operands(d, memory)) ?? 0;
+}
+
+class Operands {
+  readonly f: Readonly<Record<string, number>>;
+  readonly #d: Decoded;
+  readonly #memory: Memory;
+  constructor(d: Decoded, memory: Memory) {
+    this.f = d.fields;
+    this.#d = d;
+    this.#memory = memory;
+  }
+  has(name: string): boolean {
+    return this.#d.addresses[name]!.space !== space.none;
+  }
+  #view(name: string): [DataView, number] {
+    const { space: where, offset } = this.#d.addresses[name]!;
+    const bytes = this.#memory.get(where)!;
+    return [new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset];
+  }
+  /** Unsigned code of 1 or 2 bytes. */
+  code(name: string, at: number, bytes: number): number {
+    const [view, base] = this.#view(name);
+    return bytes === 1 ? view.getUint8(base + at) : view.getUint16(base + at, true);
+  }
+  signed(name: string, at: number, bytes: number): number {
+    const [view, base] = this.#view(name);
+    return bytes === 1 ? view.getInt8(base + at) : bytes === 2 ? view.getInt16(base + at, true) : view.getInt32(base + at, true);
+  }
+  long(name: string, at: number): bigint {
+    const [view, base] = this.#view(name);
+    return view.getBigInt64(base + at, true);
+  }
+  real(name: string, at: number): number {
+    const [view, base] = this.#view(name);
+    return view.getFloat32(base + at, true);
+  }
+  put(name: string, at: number, bytes: number, value: number): void {
+    const [view, base] = this.#view(name);
+    if (bytes === 1) view.setUint8(base + at, value);
+    else if (bytes === 2) view.setUint16(base + at, value, true);
+    else view.setUint32(base + at, value, true);
+  }
+  putLong(name: string, at: number, value: bigint): void {
+    const [view, base] = this.#view(name);
+    view.setBigInt64(base + at, value, true);
+  }
+  putReal(name: string, at: number, value: number): void {
+    const [view, base] = this.#view(name);
+    view.setFloat32(base + at, value, true);
+  }
+  /** Code of an input plane. */
+  in(y: number, x: number, c: number, name = 'in', bytes = this.f[`${name}_bytes`]!): number {
+    return this.code(name, y * this.f[`${name}_row_pitch`]! + x * this.f[`${name}_col_pitch`]! + c * bytes, bytes);
+  }
+  out(y: number, x: number, c: number, value: number): void {
+    const bytes = this.f.out_bytes!;
+    this.put('out', y * this.f.out_row_pitch! + x * this.f.out_col_pitch! + c * bytes, bytes, value);
+  }
+}
+
+function clamp(v: bigint, low: bigint, high: bigint): bigint {
+  return v < low ? low : v > high ? high : v;
+}
+
+function rescale(v: bigint, m: number, s: number): bigint {
+  return (v * BigInt(m) + (1n << BigInt(s - 1))) >> BigInt(s);
+}
+
+function epilogue(o: Operands, r: bigint): number {
+  const { zero, lo, hi, index_bits, fraction_bits, value_bits } = o.f;
+  if (!o.has('table')) return Number(clamp(r + BigInt(zero!), BigInt(lo!), BigInt(hi!)));
+  const [I, F, V] = [index_bits!, fraction_bits!, value_bits!];
+  const x = Number(clamp(r + BigInt(zero!), 0n, (1n << BigInt(I + F)) - 1n));
+  const i = x >> F;
+  const g = BigInt(x & (2 ** F - 1));
+  const [here, next] = [BigInt(o.signed('table', 4 * i, 4)), BigInt(o.signed('table', 4 * i + 4, 4))];
+  const y = (here * (1n << BigInt(F)) + (next - here) * g + (1n << BigInt(F + V - 1))) >> BigInt(F + V);
+  return Number(clamp(y, BigInt(lo!), BigInt(hi!)));
+}
+
+function saturate(v: bigint, bits: number): [bigint, number] {
+  const limit = 1n << BigInt(bits - 1);
+  const held = clamp(v, -limit, limit - 1n);
+  return [held, held === v ? 0 : 1];
+}
+
+function each(counts: readonly number[], visit: (...at: number[]) => void): void {
+  if (counts.some((count) => count === 0)) return;
+  const at = counts.map(() => 0);
+  for (;;) {
+    visit(...at);
+    let d = counts.length - 1;
+    while (d >= 0 && ++at[d]! === counts[d]) at[d--] = 0;
+    if (d < 0) return;
+  }
+}
+
+function conv(o: Operands, weightOf: (n: number, i: number, j: number, c: number) => number, { inputs, outputs, depthwise }: { inputs: number; outputs: number; depthwise: boolean }): number {
+  const { f } = o;
+  const bits = f.in_bytes === 1 && f.weight_bytes === 1 ? 32 : 48;
+  let saturations = 0;
+  each([f.out_rows!, f.out_cols!, outputs], (y, x, n) => {
+    let sum = 0; // below 2^53: terms below 2^31, under a million of them
+    for (let i = 0; i < f.kernel_y!; i++) {
+      const row = y! * f.stride_y! + i * f.dilation_y! - f.pad_top!;
+      if (row < 0 || row >= f.in_rows!) continue;
+      for (let j = 0; j < f.kernel_x!; j++) {
+        const col = x! * f.stride_x! + j * f.dilation_x! - f.pad_left!;
+        if (col < 0 || col >= f.in_cols!) continue;
+        if (depthwise) sum += (o.in(row, col, n!) - f.in_zero!) * weightOf(n!, i, j, 0);
+        else for (let c = 0; c < inputs; c++) sum += (o.in(row, col, c) - f.in_zero!) * weightOf(n!, i, j, c);
+      }
+    }
+    const [acc, saturated] = saturate(BigInt(sum) + o.long('channel_params', 16 * n!), bits);
+    saturations += saturated;
+    o.out(y!, x!, n!, epilogue(o, rescale(acc, o.signed('channel_params', 16 * n! + 8, 4), o.signed('channel_params', 16 * n! + 12, 4))));
+  });
+  return saturations;
+}
+
+function eltwise(o: Operands, result: (a: bigint, b: bigint) => bigint): void {
+  const { f } = o;
+  each([f.rows!, f.cols!, f.channels!], (y, x, c) => {
+    const a = o.in(y!, x!, c! * f.a_channel_step!, 'a') - f.a_zero!;
+    const b = o.in(y!, x!, c! * f.b_channel_step!, 'b') - f.b_zero!;
+    o.out(y!, x!, c!, epilogue(o, result(BigInt(a), BigInt(b))));
+  });
+}
+
+function windowCodes(o: Operands, y: number, x: number, c: number): number[] {
+  const { f } = o;
+  const codes: number[] = [];
+  each([f.kernel_y!, f.kernel_x!], (i, j) => {
+    const row = y * f.stride_y! + i! * (f.dilation_y ?? 1) - f.pad_top!;
+    const col = x * f.stride_x! + j! * (f.dilation_x ?? 1) - f.pad_left!;
+    if (row >= 0 && row < f.in_rows! && col >= 0 && col < f.in_cols!) codes.push(o.in(row, col, c));
+  });
+  return codes;
+}
+
+function transfer(o: Operands): void {
+  const { f } = o;
+  each([f.planes!, f.rows!, f.run!], (p, y, i) => {
+    o.put('to', p! * f.to_plane_pitch! + y! * f.to_row_pitch! + i!, 1, o.code('from', p! * f.from_plane_pitch! + y! * f.from_row_pitch! + i!, 1));
+  });
+}
+
+/** Nearest integer, ties to even. */
+function rint(x: number): number {
+  const floor = Math.floor(x);
+  const rest = x - floor;
+  return rest < 0.5 || (rest === 0.5 && floor % 2 === 0) ? floor : floor + 1;
+}
+
+const table: Readonly<Record<string, (o: Operands) => number | void>> = {
+  load: transfer,
+  store: transfer,
+  conv: (o) => {
+    const { kernel_y, kernel_x, in_channels, out_channels, weight_bytes } = o.f;
+    const weightOf = (n: number, i: number, j: number, c: number): number => o.signed('weights', (((n * kernel_y! + i) * kernel_x! + j) * in_channels! + c) * weight_bytes!, weight_bytes!);
+    return conv(o, weightOf, { inputs: in_channels!, outputs: out_channels!, depthwise: false });
+  },
+  dwconv: (o) => {
+    const { kernel_x, channels, weight_bytes } = o.f;
+    const weightOf = (n: number, i: number, j: number): number => o.signed('weights', ((i * kernel_x! + j) * channels! + n) * weight_bytes!, weight_bytes!);
+    return conv(o, weightOf, { inputs: 1, outputs: channels!, depthwise: true });
+  },
+  add: (o) => {
+    const { a_multiplier, b_multiplier, shift } = o.f;
+    eltwise(o, (a, b) => (a * BigInt(a_multiplier!) + b * BigInt(b_multiplier!) + (1n << BigInt(shift! - 1))) >> BigInt(shift!));
+  },
+  mul: (o) => eltwise(o, (a, b) => rescale(a * b, o.f.multiplier!, o.f.shift!)),
+  rescale: (o) => {
+    const { f } = o;
+    each([f.rows!, f.cols!, f.channels!], (y, x, c) => o.out(y!, x!, c!, epilogue(o, rescale(BigInt(o.in(y!, x!, c!) - f.in_zero!), f.multiplier!, f.shift!))));
+  },
+  lut: (o) => {
+    const { f } = o;
+    each([f.rows!, f.cols!, f.channels!], (y, x, c) => o.out(y!, x!, c!, o.code('lut', o.in(y!, x!, c!, 'in', 1) * f.out_bytes!, f.out_bytes!)));
+  },
+  max_pool: (o) => {
+    const { f } = o;
+    each([f.out_rows!, f.out_cols!, f.channels!], (y, x, c) => o.out(y!, x!, c!, Math.max(0, ...windowCodes(o, y!, x!, c!))));
+  },
+  avg_pool: (o) => {
+    const { f } = o;
+    let saturations = 0;
+    each([f.out_rows!, f.out_cols!, f.channels!], (y, x, c) => {
+      const sum = windowCodes(o, y!, x!, c!).reduce((total, code) => total + code - f.in_zero!, 0);
+      const [acc, saturated] = saturate(BigInt(sum), f.in_bytes === 1 ? 32 : 48);
+      saturations += saturated;
+      o.out(y!, x!, c!, epilogue(o, rescale(acc, f.multiplier!, f.shift!)));
+    });
+    return saturations;
+  },
+  mean: (o) => {
+    const { f } = o;
+    let saturations = 0;
+    for (let c = 0; c < f.channels!; c++) {
+      let sum = f.first === 1 ? 0n : o.long('sums', 8 * c);
+      each([f.rows!, f.cols!], (y, x) => (sum += BigInt(o.in(y!, x!, c) - f.in_zero!)));
+      o.putLong('sums', 8 * c, sum);
+      if (f.last !== 1) continue;
+      const [acc, saturated] = saturate(sum, f.in_bytes === 1 ? 32 : 48);
+      saturations += saturated;
+      o.put('out', c * f.out_bytes!, f.out_bytes!, epilogue(o, rescale(acc, f.multiplier!, f.shift!)));
+    }
+    return saturations;
+  },
+  softmax: (o) => {
+    const { f } = o;
+    const bytes = f.in_bytes!;
+    for (let y = 0; y < f.rows!; y++) {
+      const codes = Array.from({ length: f.channels! }, (_, c) => o.code('in', y * f.in_row_pitch! + c * bytes, bytes));
+      const most = Math.max(...codes);
+      const e = codes.map((code) => {
+        if (bytes === 1) return BigInt(o.signed('exp_table', 4 * (most - code), 4));
+        const x = Number(clamp(rescale(BigInt(most - code), f.multiplier!, f.shift!), 0n, 2n ** 20n - 1n));
+        const [here, next] = [BigInt(o.signed('exp_table', 4 * (x >> 8), 4)), BigInt(o.signed('exp_table', 4 * (x >> 8) + 4, 4))];
+        return (here * 256n + (next - here) * BigInt(x & 255) + 128n) >> 8n;
+      });
+      const s = e.reduce((sum, value) => sum + value, 0n);
+      e.forEach((value, c) => o.put('out', y * f.out_row_pitch! + c * f.out_bytes!, f.out_bytes!, Number((2n * value * BigInt(f.levels!) + s) / (2n * s))));
+    }
+  },
+  quantize: (o) => {
+    const { f } = o;
+    each([f.rows!, f.cols!, f.channels!], (y, x, c) => {
+      const at = y! * f.in_row_pitch! + x! * f.in_col_pitch! + c! * f.in_bytes!;
+      let value = f.in_bytes === 1 ? o.code('in', at, 1) : o.real('in', at);
+      if (o.has('channel_params')) value = Math.fround(Math.fround(value - o.real('channel_params', 8 * c!)) / o.real('channel_params', 8 * c! + 4));
+      o.out(y!, x!, c!, Math.min(Math.max(rint(Math.fround(value / f.scale!)) + f.zero!, 0), f.hi!));
+    });
+  },
+  dequantize: (o) => {
+    const { f } = o;
+    each([f.rows!, f.cols!, f.channels!], (y, x, c) => {
+      o.putReal('out', y! * f.out_row_pitch! + x! * f.out_col_pitch! + 4 * c!, Math.fround(Math.fround(o.in(y!, x!, c!) - f.zero!) * f.scale!));
+    });
+  },
+  move: (o) => {
+    const { f } = o;
+    each([0, 1, 2, 3, 4, 5].map((d) => f[`dim${d}`]!), (...at) => {
+      const along = (side: string): number => at.reduce((sum, i, d) => sum + i * f[`${side}_stride${d}`]!, 0);
+      o.put('to', along('to'), f.element_bytes!, f.element_bytes === 4 ? o.signed('from', along('from'), 4) >>> 0 : o.code('from', along('from'), f.element_bytes!));
+    });
+  },
+};
