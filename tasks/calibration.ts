@@ -47,12 +47,12 @@ function specOf({ config }: ModelGoal, { name, dtype, shape }: Facts['inputs'][n
   const calibration = calibrationOf(config, name)!; // preflight has seen to it
   const processor = processorOf(config, name)?.entry;
   const layout = processor?.tensor_layout === 'NHWC' ? 'NHWC' : 'NCHW';
-  const given = parseShapes(config.input_shapes).shapes[name] ?? shape.map((size) => size ?? 1);
+  const given = parseShapes(config.input_shapes).shapes[name] ?? shape.map((size) => (typeof size === 'number' ? size : 1));
   const { calibration_format, calibration_mean: mean, calibration_std: std } = calibration.entry;
   const format = calibration_format === 'Numpy' ? 'Numpy' : 'Image';
   const channels = (layout === 'NCHW' ? given[1] : given[3]) ?? 1;
   return {
-    tensor: name, dtype: dtype ?? 'FP32', shape: [...given], layout, format,
+    tensor: name, dtype, shape: [...given], layout, format,
     order: format === 'Image' ? colourOrder([processor?.tensor_format ?? 'AutoColorSpace', processor?.src_format ?? 'AutoColorSpace'], channels) : null,
     calibration: format === 'Image' ? lists(normalisationFor(channels, { mean, std, where: `${calibration.path}.calibration_mean` })) : null,
   };

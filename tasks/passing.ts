@@ -2,7 +2,6 @@
 import type { Digest } from '../src/base/digest.ts';
 import { textOf } from '../src/base/bytes.ts';
 import type { Place } from '../src/base/fault.ts';
-import type { DType } from '../src/base/dtype.ts';
 import type { Build } from '../src/engine/build.ts';
 import type { Artifact } from '../src/engine/task.ts';
 
@@ -11,7 +10,7 @@ export type PlaceOf = (path: string) => Place | undefined;
 
 /** What `scan` tells of a model before anything slow. */
 export interface Facts {
-  readonly inputs: readonly { readonly name: string; readonly dtype: DType | null; readonly shape: readonly (number | null)[] }[];
+  readonly inputs: readonly { readonly name: string; readonly dtype: string; readonly shape: readonly (number | string)[] }[];
   readonly outputs: readonly string[];
   readonly operators: readonly string[];
   readonly externals: readonly string[];

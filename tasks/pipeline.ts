@@ -18,7 +18,7 @@ import { optimise } from './optimise.ts';
 import { partition } from './partition.ts';
 import { jsonOf, type Facts, type PlaceOf } from './passing.ts';
 import { resolve } from './resolve.ts';
-import { inputForms, inputScalings, layerConfigs, toolchainSettings } from './settings.ts';
+import { checkOf, inputForms, inputScalings, layerConfigs, toolchainSettings } from './settings.ts';
 import { sample } from './sample.ts';
 import { scan } from './scan.ts';
 import { preflight } from './preflight.ts';
@@ -58,7 +58,7 @@ export async function buildModel(build: Build, goal: ModelGoal): Promise<Publish
   });
   const optimised = await build.run(optimise, {
     label: `${name}`,
-    options: { enabled: !onnx_opt.disable_onnx_optimization, check: onnx_opt.model_check, runtime: settings.runtime },
+    options: { enabled: !onnx_opt.disable_onnx_optimization, check: checkOf(config), runtime: settings.runtime },
     inputs: { graph: loaded['graph']! },
     uses: [...ops, ...settings.passes],
   });

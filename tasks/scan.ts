@@ -10,8 +10,8 @@ export const scan = defineTask({
   inputs: { model: 'one' },
   outputs: ['facts'],
   async run(job) {
-    const { describeModel } = await import('../src/onnx/describe.ts');
+    const { scanOnnx } = await import('../src/onnx/scan.ts');
     // A record of JSON values, which its interface can't say.
-    return { facts: utf8(canonical(describeModel(job.input('model'), job.options.file) as never)) };
+    return { facts: utf8(canonical(scanOnnx(job.input('model'), job.options.file) as never)) };
   },
 });

@@ -40,3 +40,8 @@ export function layerConfigs(config: BuildConfig): object[] {
     layer_name, layer_names, op_type, op_types, start_tensor_names, end_tensor_names, data_type,
   }));
 }
+
+/** model_check compares the optimised network with the original; unless that is disabled, after each pass as well. */
+export function checkOf({ onnx_opt }: BuildConfig): 'none' | 'whole' | 'passes' {
+  return !onnx_opt.model_check ? 'none' : onnx_opt.disable_transformation_check ? 'whole' : 'passes';
+}

@@ -43,6 +43,7 @@ export const commands: readonly Command[] = [
       { name: 'config', value: 'FILE', about: 'Configuration file (.json, .yaml), for a build without a manifest.' },
       { name: 'workspace', value: 'DIR', about: 'Folder of axbuild.yaml and of the cache. Default: the working directory.' },
       { name: 'cache', value: 'DIR', about: 'Folder of the cache. Default: .axbuild/cache in the workspace.' },
+      { name: 'target', value: 'FILE', about: 'A chip described in a YAML file, in place of target_hardware (docs/targets.md).' },
       { name: 'jobs', letter: 'j', value: 'N', about: 'Jobs at a time. Default: the number of cores.', legal: { text: 'a whole number from 1', fits: (value) => /^[1-9]\d{0,3}$/.test(value) } },
       { name: 'log-format', value: 'plain|json', about: 'Lines for people, or one JSON event a line (docs/events.md). Default: plain.', legal: { text: 'plain, json', fits: (value) => value === 'plain' || value === 'json' } },
       help,
