@@ -1,9 +1,8 @@
 // Nodes that see nothing but constants become constants. Shape arithmetic is computed here, with the numbers that shape inference follows
 // anyway; everything else by the float engine, all in one run.
-import type { Graph, Node, TensorType, Weight } from '../graph/graph.ts';
+import type { Graph, Node, Weight } from '../graph/graph.ts';
 import { inferValues } from '../graph/infer.ts';
 import { bytesOfNumbers } from '../graph/numbers.ts';
-import { isTensor } from '../graph/record.ts';
 import { addWeights, consumersOf, extract, prune, replaceNodes } from '../graph/rewrite.ts';
 import type { Pass, PassContext } from './pass.ts';
 
@@ -16,35 +15,19 @@ export const foldConstants: Pass = {
   },
 };
 
-/** Constant nodes, and what shape inference knows the numbers of. */
+/** What shape inference knows the numbers of. */
 function foldNumbers(graph: Graph, { blobs, keep, opOf }: PassContext): Graph {
   const values = inferValues(graph, blobs, opOf);
   const weights: Record<string, Weight> = {};
   const gone = new Map<string, readonly Node[]>();
   for (const node of graph.nodes) {
     const [tensor] = node.outputs;
-    if (tensor === undefined || !isFoldable(graph, node)) continue;
-    const stated = statedValue(node);
-    const known = values.get(tensor);
-    const type = graph.types[tensor]!;
-    if (typeof stated === 'object' && 'digest' in stated) weights[tensor] = stated;
-    else if (stated !== undefined) weights[tensor] = weightOf(type, stated, keep);
-    else if (known !== undefined) weights[tensor] = weightOf(type, known.numbers, keep);
-    else continue;
+    const known = tensor === undefined ? undefined : values.get(tensor);
+    if (tensor === undefined || known === undefined || !isFoldable(graph, node)) continue;
+    weights[tensor] = { dtype: known.dtype, shape: known.shape, digest: keep(bytesOfNumbers(known.numbers, known.dtype)) };
     gone.set(node.name, []);
   }
   return gone.size === 0 ? graph : withWeights(replaceNodes(graph, gone), weights);
-}
-
-/** What a Constant node says: ONNX has five ways to say it. */
-function statedValue(node: Node): Weight | readonly number[] | undefined {
-  if (node.op !== 'Constant') return undefined;
-  for (const value of Object.values(node.attributes)) {
-    if (typeof value === 'number') return [value];
-    if (isTensor(value)) return value.tensor;
-    if (typeof value === 'object') return value.filter((member) => typeof member === 'number');
-  }
-  return undefined;
 }
 
 /** Whatever else hangs on constants only, computed in one float run. */
@@ -70,10 +53,6 @@ async function foldFloat(graph: Graph, { evaluate, keep }: PassContext): Promise
 /** The network's own outputs stay computed by a node. */
 function isFoldable(graph: Graph, node: Node): boolean {
   return !node.outputs.some((tensor) => graph.outputs.includes(tensor));
-}
-
-function weightOf(type: TensorType, numbers: readonly number[], keep: PassContext['keep']): Weight {
-  return { dtype: type.dtype, shape: type.shape, digest: keep(bytesOfNumbers(numbers, type.dtype)) };
 }
 
 function withWeights(graph: Graph, weights: Readonly<Record<string, Weight>>): Graph {
