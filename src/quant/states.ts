@@ -2,7 +2,7 @@
 // its own scale (ACTIVATED), with a master's (SLAVE), with a derived one (PASSIVE: bias), or ruled by another config (OVERLAPPED: what fusion
 // swallowed, what only passes codes on, what reads codes as they are). `dominator` is the hash of the config whose scale counts.
 import { digestOfJson } from '../base/digest.ts';
-import type { Graph, Node } from '../graph/graph.ts';
+import type { Graph } from '../graph/graph.ts';
 import type { Quant } from '../ops/group.ts';
 import type { FusedGroup, FusedNetwork, ResolvedNetwork } from './network.ts';
 import { levels, quantOf } from './scales.ts';
@@ -39,81 +39,89 @@ export interface QuantAxmodelInputs {
   readonly weightScales?: Readonly<Record<string, Readonly<Record<string, ArrayLike<number>>>>> | undefined;
 }
 
-type Row = Omit<TensorConfig, 'hash' | 'dominator'>;
-
 /** The record that is written as quant_axmodel.json. Hashes follow from operator and tensor names alone. */
-export function quantAxmodelJson({ graph, network, resolved, report, target, weightScales = {} }: QuantAxmodelInputs): QuantAxmodel {
-  const configs: Record<string, Record<string, TensorConfig>> = {};
-  const values: Record<string, QuantAxmodel['values'][string]> = {};
-  const dispatchings: Record<string, string> = {};
+export function quantAxmodelJson(inputs: QuantAxmodelInputs): QuantAxmodel {
+  const { graph, network, target, weightScales = {} } = inputs;
+  const { record, put, read, write, overlap } = ledgerOf(inputs);
   const nodes = new Map(graph.nodes.map((node) => [node.name, node]));
-  const edges = new Map(network.edges.map((edge) => [edge.name, { ...edge, ...resolved.edges.find((one) => one.name === edge.name)! }]));
+  const dispatchings: Record<string, string> = {};
+  for (const group of network.groups) {
+    const operators = group.nodes.length === 0 ? [group.name] : group.nodes;
+    for (const op of operators) dispatchings[op] = group.kind === 'cpu' ? 'FP32' : `AX_NPU_${target}_INT8`;
+    const [head] = operators as [string];
+    if (group.kind === 'cpu') {
+      const { inputs: reads, outputs: writes } = nodes.get(head)!;
+      const isFloat = (tensor: string): boolean => (graph.types[tensor] ?? graph.weights[tensor])?.dtype === 'FP32';
+      for (const tensor of [...reads, ...writes]) if (tensor !== '') put({ op: head, tensor }, floatRow(isFloat(tensor) ? 'FP32' : 'SOI'));
+    }
+    for (const edge of group.inputs) read(group, edge);
+    for (const [role, tensor] of Object.entries(group.weights)) put({ op: head, tensor }, weightRow, weightNumbers(weightScales[group.name]?.[role]));
+    for (const tensor of Object.values(group.floats)) put({ op: head, tensor }, biasRow);
+    // What fusion swallowed is ruled by what leaves the group.
+    for (const [i, tensor] of (group.inner ?? []).entries()) {
+      overlap({ op: operators[i]!, tensor }, group.outputs[0]!);
+      overlap({ op: operators[i + 1]!, tensor }, group.outputs[0]!);
+    }
+    for (const edge of group.outputs) write(group, edge);
+  }
+  return { ...record, dispatchings };
+}
+
+type Row = Omit<TensorConfig, 'hash' | 'dominator'>;
+type Numbers = QuantAxmodel['values'][string];
+
+interface At {
+  readonly op: string;
+  readonly tensor: string;
+}
+
+/** Configs as they come in; the rules of who rules whom are here. */
+function ledgerOf({ network, resolved, report }: QuantAxmodelInputs) {
+  const configs: Record<string, Record<string, TensorConfig>> = {};
+  const values: Record<string, Numbers> = {};
+  const hashOf = hasher();
+  const tensors = new Map(network.edges.map((edge) => [edge.name, edge.tensor]));
+  const edges = new Map(resolved.edges.map((edge) => [edge.name, edge]));
   const classes = new Map(report.classes.flatMap((one) => one.edges.map((edge) => [edge, one] as const)));
   const makers = new Map(network.groups.flatMap((group) => group.outputs.map((edge) => [edge, group] as const)));
-  const hashOf = hasher();
 
-  const put = (at: { op: string; tensor: string }, row: Row, ruled?: number): number => {
+  /** A config that rules itself, with its numbers where they are known, or one that `dominator` rules. */
+  const put = (at: At, row: Row, numbers?: Numbers, dominator?: number): void => {
     const hash = hashOf(at);
-    (configs[at.op] ??= {})[at.tensor] = { ...row, hash, dominator: ruled ?? hash };
-    return hash;
+    (configs[at.op] ??= {})[at.tensor] = { ...row, hash, dominator: dominator ?? hash };
+    if (numbers !== undefined) values[hash] = numbers;
   };
-  /** Where the codes of an edge are made: the last operator of its group. */
-  const rootAt = (edge: string): { op: string; tensor: string } => {
-    const maker = makers.get(edge)!;
-    return maker.nodes.length === 0 ? { op: maker.name, tensor: edge } : { op: maker.nodes.at(-1)!, tensor: edges.get(edge)!.tensor };
+  const at = (group: FusedGroup, op: string | undefined, edge: string): At => (op === undefined ? { op: group.name, tensor: edge } : { op, tensor: tensors.get(edge)! });
+  const row = (edge: string, state: State): Row => activationRow(edges.get(edge)!.dtype === 'U16' ? 'U16' : 'U8', state);
+  /** Of a class of edges the first one rules, where its codes are made: at the last operator of its group. */
+  const rulerOf = (edge: string): number => {
+    const first = classes.get(edge)!.edges[0]!;
+    const maker = makers.get(first)!;
+    return hashOf(at(maker, maker.nodes.at(-1), first));
   };
-  const dominatorOf = (edge: string): number => hashOf(rootAt(classes.get(edge)!.edges[0]!));
-  const activation = (edge: string, state: State): Row => activationRow(edges.get(edge)!.dtype === 'U16' ? 'U16' : 'U8', state);
-  const read = (group: FusedGroup, edge: string, at: { op: string; tensor: string }): void => {
+  const overlap = (where: At, edge: string): void => put(where, row(edge, 'OVERLAPPED'), undefined, rulerOf(edge));
+
+  const read = (group: FusedGroup, edge: string): void => {
+    const where = at(group, group.nodes[0], edge);
     const { dtype, quant } = edges.get(edge)!;
-    const type = report.types[group.name];
-    if (quant === null) put(at, floatRow('FP32'));
-    else if (type === undefined || type === dtype || group.nodes.length === 0 || group.draft?.shares === true) put(at, activation(edge, 'OVERLAPPED'), dominatorOf(edge));
-    else values[put(at, activationRow(type, 'ACTIVATED'))] = numbers(quantOf(classes.get(edge)!.range, type));
+    const own = group.nodes.length === 0 || group.draft?.shares === true ? undefined : report.types[group.name];
+    if (quant === null) put(where, floatRow('FP32'));
+    else if (own === undefined || own === dtype) overlap(where, edge);
+    else put(where, activationRow(own, 'ACTIVATED'), numbersOf(quantOf(classes.get(edge)!.range, own)));
   };
-  const write = (group: FusedGroup, edge: string, at: { op: string; tensor: string }): void => {
+  const write = (group: FusedGroup, edge: string): void => {
+    const where = at(group, group.nodes.at(-1), edge);
     const { quant } = edges.get(edge)!;
-    if (quant === null) return void put(at, floatRow('FP32'));
-    const [first] = classes.get(edge)!.edges;
-    const state = first === edge ? 'ACTIVATED' : group.draft?.shares === true ? 'OVERLAPPED' : 'SLAVE';
-    const hash = put(at, activation(edge, state), state === 'ACTIVATED' ? undefined : dominatorOf(edge));
-    if (state === 'ACTIVATED') values[hash] = numbers(quant);
+    if (quant === null) put(where, floatRow('FP32'));
+    else if (classes.get(edge)!.edges[0] === edge) put(where, row(edge, 'ACTIVATED'), numbersOf(quant));
+    else if (group.draft?.shares === true) overlap(where, edge);
+    else put(where, row(edge, 'SLAVE'), undefined, rulerOf(edge));
   };
-
-  for (const group of network.groups) {
-    const members = group.nodes.map((name) => nodes.get(name)!);
-    for (const op of group.nodes.length === 0 ? [group.name] : group.nodes) dispatchings[op] = group.kind === 'cpu' ? 'FP32' : `AX_NPU_${target}_INT8`;
-    if (members.length === 0) {
-      read(group, group.inputs[0]!, { op: group.name, tensor: group.inputs[0]! });
-      write(group, group.outputs[0]!, { op: group.name, tensor: group.outputs[0]! });
-      continue;
-    }
-    const [head, ...rest] = members as [Node, ...Node[]];
-    if (group.kind === 'cpu') {
-      for (const tensor of [...head.inputs, ...head.outputs].filter((name) => name !== '')) put({ op: head.name, tensor }, floatRow((graph.types[tensor] ?? graph.weights[tensor])?.dtype === 'FP32' ? 'FP32' : 'SOI'));
-    }
-    for (const edge of group.inputs) read(group, edge, { op: head.name, tensor: edges.get(edge)!.tensor });
-    for (const edge of group.outputs) write(group, edge, rootAt(edge));
-    if (group.kind === 'cpu') continue;
-
-    for (const [role, tensor] of Object.entries(group.weights)) {
-      const hash = put({ op: head.name, tensor }, weightRow);
-      const scales = weightScales[group.name]?.[role];
-      if (scales !== undefined) values[hash] = { scale: Array.from(scales), zero_point: Array.from(scales, () => 0) };
-    }
-    for (const tensor of Object.values(group.floats)) put({ op: head.name, tensor }, biasRow);
-    // What fusion swallowed is ruled by what leaves the group.
-    const [output] = group.outputs;
-    for (const [i, node] of [head, ...rest].entries()) {
-      if (i > 0) put({ op: node.name, tensor: group.inner![i - 1]! }, activation(output!, 'OVERLAPPED'), dominatorOf(output!));
-      if (i < rest.length) put({ op: node.name, tensor: group.inner![i]! }, activation(output!, 'OVERLAPPED'), dominatorOf(output!));
-    }
-  }
-  return { configs, dispatchings, values };
+  return { record: { configs, values }, put, read, write, overlap };
 }
 
 /** 32 bits of the names' digest; where two names collide, the later one takes the next bits. */
-function hasher(): (at: { op: string; tensor: string }) => number {
+function hasher(): (at: At) => number {
   const taken = new Map<number, string>();
   return ({ op, tensor }) => {
     const name = JSON.stringify([op, tensor]);
@@ -126,7 +134,13 @@ function hasher(): (at: { op: string; tensor: string }) => number {
   };
 }
 
-const numbers = ({ scale, zero }: Quant): QuantAxmodel['values'][string] => ({ scale, zero_point: zero });
+function numbersOf({ scale, zero }: Quant): Numbers {
+  return { scale, zero_point: zero };
+}
+
+function weightNumbers(scales: ArrayLike<number> | undefined): Numbers | undefined {
+  return scales === undefined ? undefined : { scale: Array.from(scales), zero_point: Array.from(scales, () => 0) };
+}
 
 function policy(...set: (keyof TensorConfig['policy'])[]): TensorConfig['policy'] {
   const on = new Set(set);

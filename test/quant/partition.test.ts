@@ -100,6 +100,22 @@ test('a second input is quantised in the unit that reads it', () => {
   `));
 });
 
+test('an input that is read on both sides of a CPU group is quantised before it', () => {
+  const { fuse } = toy(`
+    input x 1x4x8x8
+    weight w 4x4x3x3
+    conv1: a = Conv(x, w) 1x4x8x8
+    odd: b = NonZero(a) 1x4x8x8
+    add: c = Add(b, x) 1x4x8x8
+    output c x
+  `);
+  assert.equal(unitsText(cut(fuse())), lines(`
+    subgraph_npu_0: x:raw -> x:quantize x:dequantize conv1 -> x:codes, x, a
+    subgraph_cpu_1: a -> odd -> b
+    subgraph_npu_2: x:codes, b -> add c:dequantize -> c
+  `));
+});
+
 test('an operator inserted at the front changes the first unit only', () => {
   const body = `
     conv1: a = Conv(y, w) 1x4x8x8

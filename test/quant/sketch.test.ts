@@ -31,6 +31,11 @@ test('merging is commutative and associative to the bit', () => {
   }
 });
 
+test('an empty tensor has no values: it moves no range', () => {
+  const [empty, seen] = [sketchOf([tensor('a', [])]), sketchOf([tensor('a', [3, 4])])];
+  for (const order of [[empty, seen], [seen, empty]]) assert.deepEqual(mergeSketches(order).get('a'), { count: 2, min: 3, max: 4 });
+});
+
 test('a sketch survives its pack, in an order of names that does not depend on the order of tensors', () => {
   const [one, other] = [sketchOf([tensor('b', [1]), tensor('a', [-1, 0.5])]), sketchOf([tensor('a', [-1, 0.5]), tensor('b', [1])])];
   assert.deepEqual(writeSketch(one), writeSketch(other));
