@@ -120,7 +120,7 @@ function residences({ edges }: Unit, { choice, offsets }: MemoryPlan): Address[]
   });
 }
 
-const paramsAlign = 64;
+const paramsAlign = 16;
 
 /** Start of each part, and the end of all. */
 function running(sizes: readonly number[]): number[] {

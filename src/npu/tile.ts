@@ -32,7 +32,7 @@ export function tile(structure: GroupStructure, options: TileOptions): Menu {
   const lowering = loweringOf(structure.kind);
   const variants = residencies(structure, ocmBytes).flatMap((onChip) => {
     const room = ocmBytes - residentBytes(structure, onChip);
-    const plans = lowering.plans(structure, { onChip, target });
+    const plans = lowering.plans(structure, { onChip, target, room });
     const chosen = choose(plans, room);
     if (chosen.length === 0 && !onChip.includes(true)) throw tooLarge(structure, { ...options, ocmBytes, plans });
     return prune(chosen.map((plan) => variantOf(plan, onChip, target)));

@@ -26,6 +26,9 @@ export interface Copied {
   readonly bytes: number;
 }
 
+/** Once a plan fits, cutting into more pieces than this saves memory that nobody lacks. */
+const manyTiles = 256;
+
 /** Largest tiles first, then halved; with two buffers and with one. */
 export function copiedPlans(copied: Copied, place: Placement): Plan[] {
   const plans: Plan[] = [];
@@ -33,8 +36,9 @@ export function copiedPlans(copied: Copied, place: Placement): Plan[] {
   for (let limit = whole; ; limit = Math.ceil(limit / 2)) {
     const tiles = copied.copies.flatMap((copy) => cut(copy, limit));
     for (const slots of tiles.length > 1 ? [2, 1] : [1]) plans.push(planOf(copied, place, { tiles, slots }));
+    const { arenaBytes } = plans.at(-1)!;
     // Data that never stays in the arena gains nothing from being cut.
-    if (limit === 1 || plans.at(-1)!.arenaBytes === 0) return plans;
+    if (limit === 1 || arenaBytes === 0 || (arenaBytes <= place.room && tiles.length > manyTiles)) return plans;
   }
 }
 

@@ -26,6 +26,8 @@ export interface Placement {
   /** Inputs in order, then the output. */
   readonly onChip: readonly boolean[];
   readonly target: Target;
+  /** On-chip bytes left for the arena: plans that need more are of no use, except to say so. */
+  readonly room: number;
 }
 
 /** One way to run a group. Costs are estimates from the shape of the tiles; `emit` writes the code. */

@@ -5,7 +5,7 @@ import { vectorCycles } from '../cost.ts';
 import { scalar } from '../emit.ts';
 import type { ConstantSpec, Lowering } from './lowering.ts';
 import { source, target } from './operands.ts';
-import { isNhwc, planeOf, typeLevels, volume, type Box, type Order, type Plane, type Size } from './plane.ts';
+import { flatPlane, isNhwc, planeOf, typeLevels, volume, type Box, type Order, type Plane, type Size } from './plane.ts';
 import { tiledPlans, type Tiled } from './tiled.ts';
 import { reordered } from './transfer.ts';
 
@@ -95,13 +95,15 @@ function tileQuantize(structure: GroupStructure): Tiled {
 }
 
 function tileDequantize(structure: GroupStructure): Tiled {
-  const to = see(structure.output);
+  const input = structure.inputs[0]!;
+  // Every code is treated alike, so only a change of layout asks where channels are.
+  const flat = isNhwc(input) ? undefined : { plane: flatPlane(structure.output), memory: flatPlane(structure.output) };
+  const to = flat ?? see(structure.output);
   const out = part(to);
-  const from = see(structure.inputs[0]!);
   return {
     domain: to.plane,
     grain: { rows: 1, cols: 1, channels: 16 },
-    inputs: [{ plane: from.memory, need: (tile) => tile, reach: (tile) => tile }],
+    inputs: [{ plane: flat === undefined ? planeOf(input) : flatPlane(input), need: (tile) => tile, reach: (tile) => tile }],
     output: { plane: out.plane, ...(out.order !== undefined && { order: back }), gives: out.box, reach: out.reach },
     constants: [],
     work: (tile, target) => ({ engine: 'teng', cycles: vectorCycles(target, { elements: volume(tile), steps: 1, bytes: 4 }) }),
