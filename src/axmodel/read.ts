@@ -1,8 +1,8 @@
 // Reads a compiled.axmodel that axbuild wrote. The file may come from anywhere: nothing in it is believed before it is checked.
 import { dtypeBytes, elements } from '../base/dtype.ts';
 import { Fault } from '../base/fault.ts';
-import { decodeModel, type Model, type onnx } from '../onnx/codec.ts';
-import { readTensor } from '../onnx/tensors.ts';
+import { decodeModel, number, type Model, type onnx } from '../onnx/codec.ts';
+import { elementTypeName, readTensor } from '../onnx/tensors.ts';
 import { producer } from '../onnx/write.ts';
 import type { Container, ContainerTensor, Unit } from './container.ts';
 import { metadataKey, metadataSchema, modelKey, opTypes, paramsKey, programKey, type Metadata } from './layout.ts';
@@ -24,6 +24,8 @@ export function readContainer(bytes: Uint8Array, file: string): Container {
     byName.set(tensor.name, tensor);
   }
   if (model.graph.node.length !== metadata.units.length) throw broken(file, `it has ${model.graph.node.length} nodes, but describes ${metadata.units.length} units`);
+  checkEnds(model.graph.input, { names: inputs, tensors: byName, file });
+  checkEnds(model.graph.output, { names: outputs, tensors: byName, file });
   const units = metadata.units.map((unit, i) => readUnit(model.graph.node[i]!, { unit, blobs, file }));
   checkFlow({ units, inputs, outputs, tensors: byName, file });
   return { target, mode, tensors: Object.fromEntries(byName), inputs, outputs, units };
@@ -88,6 +90,16 @@ function readUnit(node: onnx.NodeProto, { unit, blobs, file }: { unit: Metadata[
   });
   if (new Set(programs.map((program) => program.batch)).size < programs.length) throw broken(file, `"${unit.name}" has two programs for one batch`);
   return { type: 'NPU', ...ends, programs };
+}
+
+/** What ONNX tools see at both ends is what the metadata say. */
+function checkEnds(infos: readonly onnx.ValueInfoProto[], { names, tensors, file }: { names: readonly string[]; tensors: ReadonlyMap<string, ContainerTensor>; file: string }): void {
+  const described = names.map((name) => {
+    const tensor = tensors.get(name);
+    return tensor === undefined ? name : `${name} ${tensor.dtype} ${tensor.shape.join('x')}`;
+  });
+  const seen = infos.map(({ name, type }) => `${name} ${elementTypeName(type?.tensorType?.elemType ?? 0)} ${(type?.tensorType?.shape?.dim ?? []).map((dim) => number(dim.dimValue ?? 0)).join('x')}`);
+  if (described.join() !== seen.join()) throw broken(file, `its ends are ${seen.join(', ')}, but it describes ${described.join(', ')}`);
 }
 
 interface Flow {

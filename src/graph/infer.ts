@@ -109,7 +109,8 @@ export function startInference({ weights, types: known, blobs, opOf }: Inference
       node.outputs.forEach((tensor, i) => {
         const type = inferred[i];
         if (tensor === '') return;
-        if (type === undefined) throw new Error(`BUG: ${node.op} gives no type for output ${i} of "${node.name}"`);
+        if (type === undefined) throw new Fault({ what: `${node.op} "${node.name}" has an output that the operator does not give`, facts: [['output', `${i}: ${tensor}`], ['known', `${inferred.length}`]] });
+        if (!type.shape.every((size) => Number.isSafeInteger(size) && size >= 0)) throw new Fault({ what: `${node.op} "${node.name}" gives an impossible shape`, facts: [['output', `${tensor} [${type.shape.join(', ')}]`]] });
         types[tensor] = { dtype: type.dtype, shape: type.shape };
       });
       const output = inferred[0];

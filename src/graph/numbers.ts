@@ -8,7 +8,8 @@ const uint64Max = 18446744073709551615n;
 
 /** Numbers of raw little-endian bytes. 64-bit integers beyond 2^53 are rounded to the nearest double; BOOL gives 0 and 1. */
 export function numbersOf(bytes: Uint8Array, dtype: DType): number[] {
-  return readers[dtype](bytes);
+  // A Buffer from a store or a file becomes plain bytes: its slice is no copy, which aligned views count on.
+  return readers[dtype](new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }
 
 /** Raw little-endian bytes of numbers. Integers are truncated and clamped to the type's range, as far as a 64-bit one goes. */

@@ -104,7 +104,7 @@ const arrays = {
 export function tensorOf(type: TensorType, bytes: Uint8Array): FloatTensor {
   if (bytes.byteLength !== elements(type.shape) * dtypeBytes(type.dtype)) throw new Error(`BUG: ${bytes.byteLength} bytes for ${printType(type)}`);
   const kind: { readonly BYTES_PER_ELEMENT: number; new (buffer: ArrayBufferLike, offset: number, length: number): TypedArray } = arrays[type.dtype];
-  return { dtype: type.dtype, shape: type.shape, data: viewAs(kind, bytes) };
+  return { dtype: type.dtype, shape: type.shape, data: viewAs(kind, new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)) };
 }
 
 function feed(TensorClass: Runtime['Tensor'], { dtype, shape, data }: FloatTensor): Tensor {

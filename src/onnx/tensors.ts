@@ -51,6 +51,12 @@ export function tensorProto(name: string, { dtype, shape, bytes }: RawTensor): o
   return new onnx.TensorProto({ name, dims: [...shape], dataType: dtypes[dtype].onnx, rawData: bytes });
 }
 
+/** A tensor whose bytes are in a file beside the model. */
+export function externalProto(name: string, { dtype, shape }: TensorType, { location, offset, length }: { location: string; offset: number; length: number }): onnx.TensorProto {
+  const externalData = Object.entries({ location, offset, length }).map(([key, value]) => new onnx.StringStringEntryProto({ key, value: String(value) }));
+  return new onnx.TensorProto({ name, dims: [...shape], dataType: dtypes[dtype].onnx, externalData, dataLocation: dataLocation.EXTERNAL });
+}
+
 /** The fields that ONNX keeps numbers in when they are not raw bytes. */
 function typedData(tensor: onnx.TensorProto, dtype: DType, inexact: () => Fault): Uint8Array {
   const exact = (values: readonly Wide[]): bigint[] =>

@@ -6,7 +6,7 @@ import { canonicalOpset, type Blobs, type Graph, type Node, type TensorType, typ
 import { typeOf } from '../graph/rewrite.ts';
 import { attributeProto } from './attributes.ts';
 import { encodeModel, onnx } from './codec.ts';
-import { tensorProto, type RawTensor } from './tensors.ts';
+import { externalProto, tensorProto, type RawTensor } from './tensors.ts';
 
 export const producer = 'axbuild';
 export const irVersion = 10;
@@ -14,18 +14,23 @@ export const irVersion = 10;
 /** A protobuf message must stay under 2 GiB; what is larger needs external data, which is not written yet. */
 const weightsMax = 1.5e9;
 
+/** So that a reader can map each tensor as numbers of any type. */
+const externalAlign = 64;
+
 export interface WriteOptions {
   /** Kept in the file for people: `doc_string` and key-value pairs. */
   readonly doc?: string;
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Weights are in a file of this name beside the model: externalData gives its bytes. */
+  readonly external?: string;
 }
 
 /** Throws a Fault on weights over 1.5 GB. Types of all tensors that have one are listed as value_info. */
-export function writeOnnx(graph: Graph, blobs: Blobs, { doc = '', metadata = {} }: WriteOptions = {}): Uint8Array {
+export function writeOnnx(graph: Graph, blobs: Blobs, { doc = '', metadata = {}, external }: WriteOptions = {}): Uint8Array {
   const names = Object.keys(graph.weights).sort(byCodeUnit);
   const size = names.reduce((sum, name) => sum + elements(graph.weights[name]!.shape) * dtypeBytes(graph.weights[name]!.dtype), 0);
-  if (size > weightsMax) {
-    throw new Fault({ what: `the weights of "${graph.name}" are too large for one ONNX file`, facts: [['size', `${size} bytes`], ['limit', `${weightsMax} bytes`], ['reason', 'axbuild does not write external data yet']] });
+  if (external === undefined && size > weightsMax) {
+    throw new Fault({ what: `the weights of "${graph.name}" are too large for one ONNX file`, facts: [['size', `${size} bytes`], ['limit', `${weightsMax} bytes`], ['try', 'a smaller model']] });
   }
   const raw = (weight: Weight): RawTensor => ({ dtype: weight.dtype, shape: weight.shape, bytes: blobs(weight.digest) });
   const ends = new Set([...graph.inputs, ...graph.outputs]);
@@ -35,7 +40,9 @@ export function writeOnnx(graph: Graph, blobs: Blobs, { doc = '', metadata = {} 
       graph: new onnx.GraphProto({
         name: graph.name,
         node: graph.nodes.map((node) => nodeProto(node, raw)),
-        initializer: names.map((name) => tensorProto(name, raw(graph.weights[name]!))),
+        initializer: external === undefined
+          ? names.map((name) => tensorProto(name, raw(graph.weights[name]!)))
+          : externalPieces(graph).map(({ name, weight, ...piece }) => externalProto(name, weight, { ...piece, location: external })),
         input: graph.inputs.map((tensor) => valueInfo(tensor, typeOf(graph, tensor))),
         output: graph.outputs.map((tensor) => valueInfo(tensor, typeOf(graph, tensor))),
         valueInfo: inner.map((tensor) => valueInfo(tensor, graph.types[tensor])),
@@ -44,6 +51,26 @@ export function writeOnnx(graph: Graph, blobs: Blobs, { doc = '', metadata = {} 
       metadata,
     }),
   );
+}
+
+/** The bytes of the file that a graph written with `external` keeps its weights in: by name, each at its own alignment. */
+export function externalData(graph: Graph, blobs: Blobs): Uint8Array {
+  const pieces = externalPieces(graph);
+  const last = pieces.at(-1);
+  const data = new Uint8Array(last === undefined ? 0 : last.offset + last.length);
+  for (const { weight, offset } of pieces) data.set(blobs(weight.digest), offset);
+  return data;
+}
+
+function externalPieces(graph: Graph): { name: string; weight: Weight; offset: number; length: number }[] {
+  let end = 0;
+  return Object.keys(graph.weights).sort(byCodeUnit).map((name) => {
+    const weight = graph.weights[name]!;
+    const offset = Math.ceil(end / externalAlign) * externalAlign;
+    const length = elements(weight.shape) * dtypeBytes(weight.dtype);
+    end = offset + length;
+    return { name, weight, offset, length };
+  });
 }
 
 /** The frame of every file we write. Fields left empty are not set, so that they are not written. */
