@@ -41,6 +41,7 @@ const rows: readonly (readonly [string, string, ...LayerConfig[]])[] = [
   ['the later of two entries of one class wins', '', { op_type: 'Conv', data_type: 'U16' }, { op_types: ['Conv'], data_type: 'U8' }],
   ['the later of two names wins', 'conv2', { layer_name: 'conv2', data_type: 'U8' }, { layer_names: ['conv2'], data_type: 'U16' }],
   ['of two members of one class the highest wins', 'conv1', { op_type: 'HardSwish', data_type: 'U16' }, { op_type: 'Conv', data_type: 'U8' }],
+  ['… whichever of them it is', 'conv1 conv2 conv3', { op_type: 'Conv', data_type: 'U16' }, { op_type: 'HardSwish', data_type: 'U8' }],
 ];
 for (const [name, expected, ...configs] of rows) test(`precision: ${name}`, () => assert.equal(wide(...configs), expected));
 
