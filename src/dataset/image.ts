@@ -3,7 +3,7 @@
 //   - 8 bits a channel; 16-bit images keep their upper byte; palettes and CMYK become RGB; embedded colour profiles are ignored
 //   - an alpha channel is dropped, not blended: hidden colours come through, as with OpenCV's imread
 //   - EXIF orientation is applied
-//   - GRAY of a coloured image is (4899 R + 9617 G + 1868 B + 8192) >> 14, the weights of OpenCV's cvtColor
+//   - GRAY of a coloured image is (9798 R + 19235 G + 3735 B + 16384) >> 15, the weights of OpenCV's cvtColor
 //   - another size is reached by resize.ts, without keeping the aspect ratio; of an animation, the first frame counts
 import { Fault } from '../base/fault.ts';
 import { resizeBilinear, type Pixels } from './resize.ts';
@@ -48,7 +48,7 @@ export async function imageTensor({ bytes, name, size, order }: { bytes: Uint8Ar
   const count = size.height * size.width;
   if (channels === 'gray') {
     const gray = new Uint8Array(count);
-    for (let i = 0; i < count; i++) gray[i] = (4899 * rgb[3 * i]! + 9617 * rgb[3 * i + 1]! + 1868 * rgb[3 * i + 2]! + 8192) >> 14;
+    for (let i = 0; i < count; i++) gray[i] = (9798 * rgb[3 * i]! + 19235 * rgb[3 * i + 1]! + 3735 * rgb[3 * i + 2]! + 16384) >> 15;
     return gray;
   }
   if (channels[0] === 0) return rgb;

@@ -1,4 +1,4 @@
-// Bilinear resize with pixel centres at half steps, the sampling of OpenCV's INTER_LINEAR: no smoothing when it shrinks, edges repeated.
+// Bilinear resize with pixel centres at half steps, edges repeated, no smoothing when it shrinks: OpenCV's INTER_LINEAR to within one step.
 // In integers, so that its bits are the same everywhere: weights have 11 bits, the sum of the four products is rounded once, half up.
 
 export interface Pixels {
