@@ -18,8 +18,9 @@ import { weights } from './weights.ts';
 export interface Compiled {
   /** One per NPU unit, in the order of the plan. */
   readonly programs: readonly Artifact[];
-  /** Menus and constants of every group, unit after unit, in the order of the programs' groups. */
-  readonly menus: readonly Artifact[];
+  /** Multiply-accumulates of each unit's groups. */
+  readonly macs: readonly Artifact[];
+  /** Constants of every group, unit after unit, in the order of the programs' groups. */
   readonly constants: readonly Artifact[];
   /** Names of the CPU subgraphs, in the order of the plan. */
   readonly cpus: readonly string[];
@@ -84,7 +85,7 @@ export async function compileUnits(
 
   return {
     programs: links.map((one) => one['program']!),
-    menus: units.flatMap((unit) => unit.groups.map((name) => of(name).menu)),
+    macs: links.map((one) => one['macs']!),
     constants: units.flatMap((unit) => unit.groups.map((name) => of(name).constants)),
     cpus: plans.filter((plan) => plan.type === 'CPU').map((plan) => plan.name),
   };

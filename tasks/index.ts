@@ -20,5 +20,5 @@ export const tasks: Readonly<Record<string, () => Promise<AnyTask>>> = {
   link_check: async () => (await import('./link-check.ts')).linkCheck,
   cpu: async () => (await import('./cpu.ts')).cpu,
   assemble: async () => (await import('./assemble.ts')).assemble,
-  export: async () => (await import('./export.ts')).exportFiles,
+  export: async () => (await import('./export.ts')).exportFloat,
 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { textOf } from '../src/base/bytes.ts';
+import { canonical } from '../src/base/canonical.ts';
+import { textOf, utf8 } from '../src/base/bytes.ts';
 import { defineTask } from '../src/engine/task.ts';
 import type { LinkEdge, LinkGroup } from '../src/npu/object.ts';
 import { compileFor, targetOf } from './compile-for.ts';
@@ -17,7 +18,7 @@ export const link = defineTask({
   about: "Makes one program of a unit's groups: variants, residency, order, addresses, waits.",
   options: compileFor.extend(wiring),
   inputs: { menus: 'many', scalars: 'many' },
-  outputs: ['program'],
+  outputs: ['program', 'macs'],
   async run(job) {
     const { link: linkUnit } = await import('../src/npu/link.ts');
     const { readMenu } = await import('../src/npu/menu.ts');
@@ -29,6 +30,6 @@ export const link = defineTask({
     const program = linkUnit(groups, edges, { target: targetOf(job.options), mode: job.options.mode });
     const { cycles, ocmPeak, ocmLive, swapPeak, swapLive } = program.stats;
     job.say(`max_cycle = ${cycles}, on-chip peak ${ocmPeak} (live ${ocmLive}), swap peak ${swapPeak} (live ${swapLive})`);
-    return { program: writeProgram(program) };
+    return { program: writeProgram(program), macs: utf8(canonical(groups.map((group) => group.menu.macs))) };
   },
 });

@@ -1,6 +1,7 @@
 // The story of one model, on one page: an ordinary async function that awaits results and decides what comes next.
 // Keys are made of input content, so a step whose inputs came out the same is a hit, whatever happened before it.
 import { basename, dirname, join } from 'node:path';
+import { utf8 } from '../src/base/bytes.ts';
 import type { BuildConfig } from '../src/config/index.ts';
 import type { Build } from '../src/engine/build.ts';
 import type { Artifact } from '../src/engine/task.ts';
@@ -9,7 +10,7 @@ import { compileUnits } from './compile.ts';
 import { cpu } from './cpu.ts';
 import { assemble } from './assemble.ts';
 import { calibrationData } from './calibration.ts';
-import { exportFiles } from './export.ts';
+import { exportFloat, weightsFile } from './export.ts';
 import { fuse } from './fuse.ts';
 import { load } from './load.ts';
 import { merge } from './merge.ts';
@@ -34,8 +35,8 @@ export interface ModelGoal {
   readonly placeOf: PlaceOf;
 }
 
-/** What a goal publishes: path below output_dir -> artifact. */
-export type Published = Readonly<Record<string, Artifact>>;
+/** What a goal publishes: path below output_dir -> artifact, or bytes that no job made. */
+export type Published = Readonly<Record<string, Artifact | Uint8Array>>;
 
 export async function buildModel(build: Build, goal: ModelGoal): Promise<Published> {
   const { name, config, target } = goal;
@@ -96,27 +97,26 @@ export async function buildModel(build: Build, goal: ModelGoal): Promise<Publish
     inputs: { network },
   });
   const cut = { network, resolved: resolved['network']!, units: parts['units']! };
-  const { programs, menus, constants, cpus: onCpu } = await compileUnits(build, goal, { ...cut, samples: samples['tensors']! });
+  const { programs, macs, constants, cpus: onCpu } = await compileUnits(build, goal, { ...cut, samples: samples['tensors']! });
   const cpus = await build.map(cpu, onCpu.map((unit) => ({ label: `${name} ${unit}`, options: { unit }, inputs: { graph, ...cut } })));
 
   // 5. One file for the runtime, and the files people look into.
-  const container = await build.run(assemble, {
-    label: `${name}`,
-    options: { target: target.name, mode: config.npu_mode, modeIndex: target.modes.findIndex((mode) => mode.name === config.npu_mode) },
-    inputs: { ...cut, programs, constants, cpus: cpus.map((one) => one['model']!) },
-  });
-  const files = await build.run(exportFiles, {
-    label: `${name}`,
-    options: { dump_frontend_graph: config.debug.dump_frontend_graph, config: goal.effective, target: target.name },
-    inputs: { graph, ...cut, report: resolved['report']!, menus, programs },
-    uses: members,
-  });
+  const [container, floats] = await Promise.all([
+    build.run(assemble, {
+      label: name,
+      options: { target: target.name, mode: config.npu_mode, modeIndex: target.modes.findIndex((mode) => mode.name === config.npu_mode) },
+      inputs: { graph, ...cut, report: resolved['report']!, macs, programs, constants, cpus: cpus.map((one) => one['model']!) },
+    }),
+    build.run(exportFloat, { label: name, options: { dump_frontend_graph: config.debug.dump_frontend_graph }, inputs: { graph, network } }),
+  ]);
+  const figures: object = await jsonOf(build, container['facts']!);
   return {
     [config.output_name]: container['container']!,
-    'frontend/optimized.onnx': files['optimized']!,
-    ...(config.debug.dump_frontend_graph && { 'frontend/optimized_quant_axmodel.onnx': files['frontend']! }),
-    'quant/quant_axmodel.onnx': files['quant_onnx']!,
-    'quant/quant_axmodel.json': files['quant_json']!,
-    'build_context.json': files['context']!,
+    'frontend/optimized.onnx': floats['optimized']!,
+    ...(config.debug.dump_frontend_graph && { 'frontend/optimized_quant_axmodel.onnx': floats['frontend']! }),
+    'quant/quant_axmodel.onnx': container['quant_onnx']!,
+    [`quant/${weightsFile}`]: floats['weights']!,
+    'quant/quant_axmodel.json': container['quant_json']!,
+    'build_context.json': utf8(`${JSON.stringify({ config: JSON.parse(goal.effective) as object, ...figures }, null, 2)}\n`),
   };
 }

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { openLmdbStore } from '../../cache/lmdb-store.ts';
 import { buildModel, type ModelGoal } from '../../tasks/pipeline.ts';
 import { Fault, Faults, faultText, type Place } from '../base/fault.ts';
-import type { Digest } from '../base/digest.ts';
+import { digestOf, type Digest } from '../base/digest.ts';
 import { JobFailed } from '../engine/build.ts';
 import type { Event, Exit, GoalOutcome } from '../engine/events.ts';
 import { goalPath, readGoal, writeGoal, type GoalRecord } from '../engine/goal.ts';
@@ -71,9 +71,16 @@ async function buildGoal(build: RunningBuild, goal: Goal, asked: Asked, see: (ev
   try {
     const published = await buildModel(build, goal);
     const folder = goal.config.output_dir;
-    const outputs = Object.entries(published).map(([name, artifact]) => ({ path: join(folder, name), artifact }));
+    const literal = new Map<Digest, Uint8Array>();
+    const outputs = Object.entries(published).map(([name, made]) => {
+      if (!(made instanceof Uint8Array)) return { path: join(folder, name), artifact: made };
+      const digest = digestOf(made);
+      literal.set(digest, made);
+      return { path: join(folder, name), artifact: { digest, size: made.byteLength } };
+    });
     const previous = readGoal(path)?.outputs;
-    const { written, record: stamped } = await publishOutputs({ outputs, read: (artifact) => build.read(artifact), ...(previous && { previous }) });
+    const read = async (artifact: { digest: Digest }): Promise<Uint8Array> => literal.get(artifact.digest) ?? build.read(artifact);
+    const { written, record: stamped } = await publishOutputs({ outputs, read, ...(previous && { previous }) });
     const stamps = await build.stamps();
     if (stamped === undefined || stamps === undefined) return { outcome: 'built', exit: 0, written };
     const files: Record<string, Stamp> = Object.fromEntries(goal.files.map((file) => [file, stampOf(file)]));

@@ -71,7 +71,7 @@ export function smallNetwork(options: NetworkOptions = {}): Uint8Array {
 /** Calibration image i: FP32 in [-1, 1]. */
 export function smallImage(i: number): Float32Array {
   const rand = random(1000 + i);
-  return Float32Array.from({ length: inputShape.reduce((a, b) => a * b) }, () => Math.fround(2 * rand() - 1));
+  return Float32Array.from({ length: inputShape.reduce<number>((a, b) => a * b, 1) }, () => Math.fround(2 * rand() - 1));
 }
 
 function normal(rand: Random, count: number, sigma: number): Float32Array {

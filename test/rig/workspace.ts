@@ -78,8 +78,8 @@ export class Workspace {
       }
       for (const labels of Object.values(ran)) labels.sort();
       const files: Record<string, Uint8Array> = {};
-      for (const [path, artifact] of Object.entries(published)) files[path] = Uint8Array.from(await build.read(artifact));
-      const digests = Object.fromEntries(Object.entries(published).map(([path, { digest }]) => [path, digest]));
+      for (const [path, made] of Object.entries(published)) files[path] = made instanceof Uint8Array ? made : Uint8Array.from(await build.read(made));
+      const digests = Object.fromEntries(Object.entries(files).map(([path, bytes]) => [path, digestOf(bytes)]));
       return { ran, tally: build.tally(), digests, files, events };
     } catch (error) {
       const fault = events.find((event) => event.event === 'fault');
