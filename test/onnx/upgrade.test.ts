@@ -141,3 +141,12 @@ test('a newer model is read as long as it uses nothing newer', () => {
    try  export the model with opset 21`,
   });
 });
+
+test('an older Softmax over the last axis stays one node; over others it is flattened', () => {
+  const opsOf = (axis: number): readonly string[] => {
+    const nodes = [{ op: 'Relu', inputs: ['x'], outputs: ['r'] }, { op: 'Softmax', inputs: ['r'], outputs: ['y'], attributes: { axis } }];
+    return readOnnx(modelBytes({ opset: 11, nodes, inputs: { x }, outputs: ['y'] }), { file: 'model.onnx', keep: makeStore().keep, opOf }).nodes.map((node) => node.op);
+  };
+  assert.deepEqual(opsOf(3), ['Relu', 'Softmax']);
+  assert.deepEqual(opsOf(2), ['Relu', 'Shape', 'Flatten', 'Softmax', 'Reshape']);
+});

@@ -84,3 +84,9 @@ test('weights over the limit are refused before anything is written', () => {
    limit   1500000000 bytes
    reason  axbuild does not write external data yet` });
 });
+
+test('weights of a file that was read as a Buffer are plain bytes: a slice of them is a copy', () => {
+  const { keep, blobs } = makeStore();
+  const { weights } = readOnnx(Buffer.from(writeOnnx(graph, store.blobs)), { file: 'small.onnx', keep });
+  for (const { digest } of Object.values(weights)) assert.ok(!Buffer.isBuffer(blobs(digest)));
+});
