@@ -83,17 +83,23 @@ function checkGiven(program: Runnable, params: Uint8Array, inputs: readonly Uint
 function writeCode(arena: Arena, code: Uint32Array, instructions: readonly Decoded[]): void {
   const words = new Uint32Array(arena.kernels.memory.buffer, arena.code, code.length);
   words.set(code);
-  for (const { at, form } of instructions) {
-    for (const slot of form.slots) {
-      if (slot.kind !== 'addr') continue;
-      const where = code[at + slot.word]!;
-      words[at + slot.word] = where === space.none ? 0 : arena.bases.get(where)! + code[at + slot.word + 1]!;
+  for (const { at, form, addresses } of instructions) {
+    for (const { name, kind, word } of form.slots) {
+      if (kind !== 'addr') continue;
+      const address = addresses[name]!;
+      words[at + word] = address.space === space.none ? 0 : arena.bases.get(address.space)! + address.offset;
     }
   }
 }
 
-function scratchBytes(arena: Arena, instructions: readonly Decoded[]): number {
-  return Math.max(0, ...instructions.map(({ name, at }) => arena.kernels.scratchBytes(name, arena.code + 4 * at)));
+/** What the greediest instruction needs. */
+function scratchBytes({ kernels, code }: Arena, instructions: readonly Decoded[]): number {
+  let most = kernels.scratchBytes;
+  for (const { name, at } of instructions) {
+    const kernel = kernels.byName.get(name)!;
+    if (kernel.scratchBytes !== undefined) most = Math.max(most, kernel.scratchBytes(code + 4 * at));
+  }
+  return most;
 }
 
 function fillMemory(arena: Arena, program: Runnable, { params, inputs, fill }: { params: Uint8Array; inputs: readonly Uint8Array[]; fill: number }): void {
@@ -122,7 +128,7 @@ function execute(arena: Arena, program: Runnable, instructions: readonly Decoded
   let saturations = 0;
   probe(-1);
   for (const d of instructions) {
-    const count = arena.kernels.run(d.name)(arena.code + 4 * d.at, arena.scratch);
+    const count = arena.kernels.byName.get(d.name)!.run(arena.code + 4 * d.at, arena.scratch);
     if (count < 0) throw faultAt(d, `the parameters of channel ${-1 - count} can't be`, [['known', 'bias within S48, multiplier 0 or 2^30 … 2^31 - 1, shift 17 … 62']]);
     saturations += count;
     if (waiting.has(d.index)) probe(d.index);

@@ -226,7 +226,7 @@ against('dequantize', 60, (stage, random) => {
 
 against('move', 120, (stage, random) => {
   const element = random.pick(1, 2, 4);
-  const dims = Array.from({ length: 6 }, () => random.pick(1, 1, 2, 3, 5));
+  const dims = Array.from({ length: 6 }, () => random.pick<number>(1, 1, 2, 3, 5));
   if (random.chance(20)) dims[5] = 500;
   // Dims in a random order of nesting on each side, some strides backwards; sources may repeat.
   const strides = (repeats: boolean): { strides: number[]; bytes: number; start: number } => {
