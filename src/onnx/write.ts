@@ -11,8 +11,11 @@ import { externalProto, tensorProto, type RawTensor } from './tensors.ts';
 export const producer = 'axbuild';
 export const irVersion = 10;
 
-/** A protobuf message must stay under 2 GiB; what is larger needs external data, which is not written yet. */
+/** A protobuf message must stay under 2 GiB: with weights beyond this, they belong into a file of their own. */
 const weightsMax = 1.5e9;
+
+/** Weights with fewer bytes stay in the model: readers infer shapes from axes and sizes, and don't open other files for that. */
+const externalMin = 1024;
 
 /** So that a reader can map each tensor as numbers of any type. */
 const externalAlign = 64;
@@ -25,7 +28,7 @@ export interface WriteOptions {
   readonly external?: string;
 }
 
-/** Throws a Fault on weights over 1.5 GB. Types of all tensors that have one are listed as value_info. */
+/** Throws a Fault on weights over 1.5 GB that have no external file. Types of all tensors that have one are listed as value_info. */
 export function writeOnnx(graph: Graph, blobs: Blobs, { doc = '', metadata = {}, external }: WriteOptions = {}): Uint8Array {
   const names = Object.keys(graph.weights).sort(byCodeUnit);
   const size = names.reduce((sum, name) => sum + elements(graph.weights[name]!.shape) * dtypeBytes(graph.weights[name]!.dtype), 0);
@@ -33,6 +36,7 @@ export function writeOnnx(graph: Graph, blobs: Blobs, { doc = '', metadata = {},
     throw new Fault({ what: `the weights of "${graph.name}" are too large for one ONNX file`, facts: [['size', `${size} bytes`], ['limit', `${weightsMax} bytes`], ['try', 'a smaller model']] });
   }
   const raw = (weight: Weight): RawTensor => ({ dtype: weight.dtype, shape: weight.shape, bytes: blobs(weight.digest) });
+  const pieces = new Map((external === undefined ? [] : externalPieces(graph)).map((piece) => [piece.name, piece]));
   const ends = new Set([...graph.inputs, ...graph.outputs]);
   const inner = Object.keys(graph.types).filter((tensor) => !ends.has(tensor)).sort(byCodeUnit);
   return encodeModel(
@@ -40,9 +44,10 @@ export function writeOnnx(graph: Graph, blobs: Blobs, { doc = '', metadata = {},
       graph: new onnx.GraphProto({
         name: graph.name,
         node: graph.nodes.map((node) => nodeProto(node, raw)),
-        initializer: external === undefined
-          ? names.map((name) => tensorProto(name, raw(graph.weights[name]!)))
-          : externalPieces(graph).map(({ name, weight, ...piece }) => externalProto(name, weight, { ...piece, location: external })),
+        initializer: names.map((name) => {
+          const piece = pieces.get(name);
+          return piece === undefined || external === undefined ? tensorProto(name, raw(graph.weights[name]!)) : externalProto(name, piece.weight, { offset: piece.offset, length: piece.length, location: external });
+        }),
         input: graph.inputs.map((tensor) => valueInfo(tensor, typeOf(graph, tensor))),
         output: graph.outputs.map((tensor) => valueInfo(tensor, typeOf(graph, tensor))),
         valueInfo: inner.map((tensor) => valueInfo(tensor, graph.types[tensor])),
@@ -53,7 +58,7 @@ export function writeOnnx(graph: Graph, blobs: Blobs, { doc = '', metadata = {},
   );
 }
 
-/** The bytes of the file that a graph written with `external` keeps its weights in: by name, each at its own alignment. */
+/** The bytes of the file that a graph written with `external` keeps its weights in: those of 1024 bytes and more, by name, each aligned. */
 export function externalData(graph: Graph, blobs: Blobs): Uint8Array {
   const pieces = externalPieces(graph);
   const last = pieces.at(-1);
@@ -64,12 +69,13 @@ export function externalData(graph: Graph, blobs: Blobs): Uint8Array {
 
 function externalPieces(graph: Graph): { name: string; weight: Weight; offset: number; length: number }[] {
   let end = 0;
-  return Object.keys(graph.weights).sort(byCodeUnit).map((name) => {
+  return Object.keys(graph.weights).sort(byCodeUnit).flatMap((name) => {
     const weight = graph.weights[name]!;
-    const offset = Math.ceil(end / externalAlign) * externalAlign;
     const length = elements(weight.shape) * dtypeBytes(weight.dtype);
+    if (length < externalMin) return [];
+    const offset = Math.ceil(end / externalAlign) * externalAlign;
     end = offset + length;
-    return { name, weight, offset, length };
+    return [{ name, weight, offset, length }];
   });
 }
 

@@ -1,5 +1,9 @@
 // What is written is read again, by us, by an independent reader and by ONNX Runtime; equal graphs give equal bytes.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import ort from 'onnxruntime-node';
 import test from 'node:test';
 import type { Digest } from '../../src/base/digest.ts';
 import { dtypes, type DType } from '../../src/base/dtype.ts';
@@ -7,9 +11,10 @@ import type { Graph, Node } from '../../src/graph/graph.ts';
 import { bytesOfNumbers } from '../../src/graph/numbers.ts';
 import { printGraph } from '../../src/graph/print.ts';
 import { attributeType, decodeModel } from '../../src/onnx/codec.ts';
+import { externalFiles } from '../../src/onnx/external.ts';
 import { openModel } from '../../src/onnx/float.ts';
 import { readOnnx } from '../../src/onnx/read.ts';
-import { writeOnnx } from '../../src/onnx/write.ts';
+import { externalData, writeOnnx } from '../../src/onnx/write.ts';
 import { opOf } from '../../src/ops/index.ts';
 import { makeStore, randomTensor, readIndependently } from './rig.ts';
 
@@ -80,13 +85,40 @@ test('every element type survives', () => {
 test('weights over the limit are refused before anything is written', () => {
   const huge: Graph = { ...graph, weights: { ...graph.weights, w: { dtype: 'FP32', shape: [400_000_000], digest: 'f'.repeat(64) as Digest } } };
   assert.throws(() => writeOnnx(huge, store.blobs), { message: `the weights of "small net" are too large for one ONNX file
-   size    1600000032 bytes
-   limit   1500000000 bytes
-   reason  axbuild does not write external data yet` });
+   size   1600000032 bytes
+   limit  1500000000 bytes
+   try    a smaller model` });
 });
 
 test('weights of a file that was read as a Buffer are plain bytes: a slice of them is a copy', () => {
   const { keep, blobs } = makeStore();
   const { weights } = readOnnx(Buffer.from(writeOnnx(graph, store.blobs)), { file: 'small.onnx', keep });
   for (const { digest } of Object.values(weights)) assert.ok(!Buffer.isBuffer(blobs(digest)));
+});
+
+test('weights in a file of their own: listed, read back, and taken by ONNX Runtime', async () => {
+  const ramp = Array.from({ length: 300 }, (_, i) => i / 7);
+  const large: Graph = { ...graph, outputs: [...graph.outputs, 'm', 'l'], weights: { ...graph.weights, m: weight('FP32', [300], ramp), l: weight('FP32', [257], ramp.slice(0, 257)) } };
+  const bytes = writeOnnx(large, store.blobs, { external: 'small.data' });
+  const data = externalData(large, store.blobs);
+  // Large ones only, each at a multiple of 64 bytes, in the order of their names.
+  assert.deepEqual(externalFiles(bytes, 'small.onnx'), [{ location: 'small.data', offset: 0, length: 1028 }, { location: 'small.data', offset: 1088, length: 1200 }]);
+  readIndependently(bytes);
+  const again = readOnnx(bytes, { file: 'small.onnx', keep: store.keep, opOf, externals: new Map([['small.data', data]]) });
+  assert.equal(printGraph(again), printGraph(large));
+
+  const folder = mkdtempSync(join(tmpdir(), 'axbuild-'));
+  try {
+    writeFileSync(join(folder, 'small.onnx'), bytes);
+    writeFileSync(join(folder, 'small.data'), data);
+    const session = await ort.InferenceSession.create(join(folder, 'small.onnx'));
+    const x = randomTensor(graph.types['x']!, 3);
+    const found = await session.run({ x: new ort.Tensor('float32', x.data as Float32Array, x.shape) });
+    const plain = await openModel(writeOnnx(large, store.blobs), { name: 'small' });
+    const due = await plain.run({ x });
+    for (const name of large.outputs) assert.deepEqual(found[name]!.data, due[name]!.data);
+    await Promise.all([session.release(), plain.close()]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
