@@ -1,16 +1,16 @@
 // A tree held against the schema: every key known, every value of its type, legal and built. All faults are collected.
-import type { Fault, Place } from '../base/fault.ts';
+import type { Fault } from '../base/fault.ts';
 import type { Json } from '../base/canonical.ts';
 import { defaultOf, optionsOf, type Field } from './field.ts';
 import { faultAt, missing, notBuilt, outOfLimits, unknownKey, unknownValue, wrongType } from './faults.ts';
 import { inherit } from './merge.ts';
 import { fieldsOf, messageOf, type Message, type MessageName } from './schema.ts';
-import { emptyMap, entryOf, placeOfSpan, valueOf, type Mapping, type Scalar, type Tree } from './tree.ts';
+import { emptyMap, entryOf, valueOf, type Mapping, type Scalar, type Span, type Tree } from './tree.ts';
 
 export interface Checked<M extends MessageName> {
   readonly value: Message<M>;
   /** Where each value was written, by its path. Values nobody wrote have none. */
-  readonly places: ReadonlyMap<string, Place>;
+  readonly spans: ReadonlyMap<string, Span>;
   readonly faults: readonly Fault[];
 }
 
@@ -21,11 +21,11 @@ export function checkMessage<M extends MessageName>(tree: Tree, message: M): Che
   const check = new Check();
   const value = check.message(tree, { message, path: '', name: '' });
   // The walk gave every field of the schema a value of the field's type (or reported a fault, after which nobody uses the value).
-  return { value: value as Message<M>, places: check.places, faults: [...check.faults.values()] };
+  return { value: value as Message<M>, spans: check.spans, faults: [...check.faults.values()] };
 }
 
 class Check {
-  readonly places = new Map<string, Place>();
+  readonly spans = new Map<string, Span>();
   /** By text: what a sub_config inherits is checked again, but reported once. */
   readonly faults = new Map<string, Fault>();
 
@@ -53,7 +53,7 @@ class Check {
       if (field.type === 'message' && !field.repeated) return this.message(emptyMap(''), { message: messageOf(field), path, name });
       return defaultOf(field) ?? {};
     }
-    this.places.set(path, placeOfSpan(tree.span));
+    this.spans.set(path, tree.span);
     return field.repeated ? this.list(tree, { field, path, name }) : this.one(tree, { field, path, name });
   }
 
@@ -64,7 +64,7 @@ class Check {
     if (items.length > 0 && field.built === undefined) return this.refuse(notBuilt(name, { field, tree }), []);
     const { repeated: _, ...element } = field;
     return items.map((item, i) => {
-      this.places.set(`${path}[${i}]`, placeOfSpan(item.span));
+      this.spans.set(`${path}[${i}]`, item.span);
       return this.one(item, { field: element, path: `${path}[${i}]`, name: `${name}[${i}]` }) ?? null;
     });
   }

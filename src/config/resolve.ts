@@ -9,7 +9,7 @@ import { applySettings, mergeTrees, type Setting } from './merge.ts';
 import { readConfigFile } from './read.ts';
 import { brokenRules, type PlaceOf } from './rules.ts';
 import { fieldsOf, messageOf, type BuildConfig, type MessageName } from './schema.ts';
-import { emptyMap, spanOf, treeOf, type Tree } from './tree.ts';
+import { emptyMap, placeOfSpan, spanOf, treeOf, type Span, type Tree } from './tree.ts';
 
 export interface Layers {
   /** The configuration: a file (relative to `base`), or a map. */
@@ -48,8 +48,8 @@ export function resolveConfig(layers: Layers): ResolvedConfig {
   const start = path === undefined ? layers.inline ?? emptyMap('') : readConfigFile(path, { file: layers.fileName ?? file ?? path, ...(layers.from && { from: layers.from }) });
   const under = applySettings(emptyMap(''), layers.defaults ?? []);
   const whole = applySettings(mergeTrees(under, start), [...(layers.overrides ?? []), ...flagSettings('BuildConfig', layers.flags ?? {})]);
-  const { value, places, faults } = checkMessage(whole, 'BuildConfig');
-  const placeOf = placeFinder(places, start);
+  const { value, spans, faults } = checkMessage(whole, 'BuildConfig');
+  const placeOf = placeFinder(spans, start);
   const all = faults.length > 0 ? faults : brokenRules(value, placeOf);
   if (all.length > 0) throw inOrder(all);
   const paths = { ...value, work_dir: value.output_dir };
@@ -75,11 +75,11 @@ export function effectiveConfig(config: BuildConfig, base: string): string {
   return `${JSON.stringify(rest, null, 2)}\n`;
 }
 
-function placeFinder(places: ReadonlyMap<string, Place>, start: Tree): PlaceOf {
+function placeFinder(spans: ReadonlyMap<string, Span>, start: Tree): PlaceOf {
   return (path) => {
     for (let at = path; at !== ''; at = at.replace(/(\.\w+|\[\d+\]|^\w+)$/, '')) {
-      const place = places.get(at);
-      if (place !== undefined) return place;
+      const span = spans.get(at);
+      if (span !== undefined) return placeOfSpan(span);
     }
     return start.span.source.file === '' ? undefined : { file: start.span.source.file };
   };
