@@ -19,7 +19,7 @@ export const check = defineTask({
     const { readParams } = await import('../src/ops/kinds/params-pack.ts');
     const { sampleCodes, randomCodes, distinctValues } = await import('../src/quant/codes.ts');
     const { readMenu } = await import('../src/npu/menu.ts');
-    const { simulateGroup } = await import('../src/npu/simulate-group.ts');
+    const { simulateGroup } = await import('../src/npu/lone-group.ts');
 
     const structure = JSON.parse(textOf(job.input('structure'))) as GroupStructure;
     const values = JSON.parse(textOf(job.input('values'))) as GroupValues;

@@ -25,7 +25,7 @@ export const linkCheck = defineTask({
     const { paramsOf } = await import('../src/npu/params.ts');
     const { readProgram } = await import('../src/npu/program.ts');
     const { simulate } = await import('../src/npu/simulate.ts');
-    const { simulateGroup } = await import('../src/npu/simulate-group.ts');
+    const { simulateGroup } = await import('../src/npu/lone-group.ts');
 
     const { edges, wiring: groups, sources } = job.options;
     const program = readProgram(job.input('program'));

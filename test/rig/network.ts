@@ -13,7 +13,7 @@ import { opOf } from '../../src/ops/index.ts';
 import { random, type Random } from './random.ts';
 
 export interface NetworkOptions {
-  /** Puts an operator that computes nothing new in front of everything. */
+  /** Puts an operator in front of everything that the rest does not depend on. */
   readonly front?: boolean;
   /** Scales the weights of one convolution. */
   readonly scale?: { readonly node: string; readonly by: number };
@@ -53,8 +53,8 @@ export function smallNetwork(options: NetworkOptions = {}): Uint8Array {
     });
   };
 
-  const x = options.front === true ? node('Abs', 'front', ['x']) : 'x';
-  const stem = node('Relu', 'stem', [conv('stem_conv', x, [8, 3, 3])]);
+  const front = options.front === true ? [node('Relu', 'front', ['x'])] : [];
+  const stem = node('Relu', 'stem', [conv('stem_conv', 'x', [8, 3, 3])]);
   const join = node('Add', 'join', [stem, conv('branch', stem, [8, 8, 3])]);
   const left = conv('left', join, [8, 8, 3], 'shared');
   const right = conv('right', left, [8, 8, 3], 'shared');
@@ -63,15 +63,15 @@ export function smallNetwork(options: NetworkOptions = {}): Uint8Array {
   const pool = node('GlobalAveragePool', 'pool', [head]);
   const y = conv('y', pool, [4, 16, 1]);
 
-  const bare: Graph = { name: 'small', nodes, inputs: ['x'], outputs: [y], weights, types: { x: { dtype: 'FP32', shape: inputShape } } };
+  const bare: Graph = { name: 'small', nodes, inputs: ['x'], outputs: [y, ...front], weights, types: { x: { dtype: 'FP32', shape: inputShape } } };
   const blobs = (digest: Digest): Uint8Array => kept.get(digest)!;
   return writeOnnx(inferTypes(bare, blobs, (type, domain) => opOf(type, domain)), blobs);
 }
 
-/** Calibration image i: FP32 in [-1, 1]. */
+/** Calibration image i: FP32 in [-1, 1]; from 100 on in [-3, 3], outside of what the others cover. */
 export function smallImage(i: number): Float32Array {
   const rand = random(1000 + i);
-  return Float32Array.from({ length: inputShape.reduce<number>((a, b) => a * b, 1) }, () => Math.fround(2 * rand() - 1));
+  return Float32Array.from({ length: inputShape.reduce<number>((a, b) => a * b, 1) }, () => Math.fround((i < 100 ? 1 : 3) * (2 * rand() - 1)));
 }
 
 function normal(rand: Random, count: number, sigma: number): Float32Array {

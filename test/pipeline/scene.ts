@@ -1,0 +1,41 @@
+// The small network in a workspace, with its configuration as plain settings that scenes change one at a time.
+import { middle, smallNetwork, type NetworkOptions } from '../rig/network.ts';
+import { Workspace } from '../rig/workspace.ts';
+
+export interface Settings {
+  layers: object[];
+  /** Options of the middle range; null: no range, the network is one unit. */
+  range: { start: readonly string[]; end: readonly string[]; options: object } | null;
+  check: number;
+  images: number[];
+  network: NetworkOptions;
+  size: number;
+}
+
+export const plain: Settings = {
+  layers: [],
+  range: { ...middle, options: {} },
+  check: 2,
+  images: [0, 1, 2],
+  network: {},
+  size: -1,
+};
+
+/** Writes all sources of a workspace. The same settings give the same bytes. */
+export function put(workspace: Workspace, settings: Settings): void {
+  const { layers, range, check, images, network, size } = settings;
+  workspace.write('small.onnx', smallNetwork(network));
+  workspace.images(images);
+  workspace.write('axbuild.yaml', JSON.stringify(manifestOf({ layers, range, check, size }), null, 2));
+}
+
+export function manifestOf({ layers, range, check, size }: Pick<Settings, 'layers' | 'range' | 'check' | 'size'>): object {
+  const config = {
+    quant: {
+      input_configs: [{ tensor_name: 'x', calibration_dataset: 'images.tar', calibration_format: 'Numpy', calibration_size: size }],
+      layer_configs: layers,
+    },
+    compiler: { check, sub_configs: range === null ? [] : [{ start_tensor_names: range.start, end_tensor_names: range.end, ...range.options }] },
+  };
+  return { models: { small: { input: 'small.onnx', config } } };
+}
