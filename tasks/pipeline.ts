@@ -1,6 +1,6 @@
 // The story of one model, on one page: an ordinary async function that awaits results and decides what comes next.
 // Keys are made of input content, so a step whose inputs came out the same is a hit, whatever happened before it.
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { utf8 } from '../src/base/bytes.ts';
 import type { BuildConfig } from '../src/config/index.ts';
 import type { Build } from '../src/engine/build.ts';
@@ -49,7 +49,8 @@ export async function buildModel(build: Build, goal: ModelGoal): Promise<Publish
   const scanned = await build.run(scan, { label: `${name}`, options: { file }, inputs: { model } });
   const facts: Facts = await jsonOf(build, scanned['facts']!);
   preflight(facts, goal);
-  const externals = await Promise.all(facts.externals.map((location) => build.source(join(dirname(config.input), location))));
+  const { resolveExternal } = await import('../src/onnx/external.ts');
+  const externals = await Promise.all(facts.externals.map((location) => build.source(resolveExternal(dirname(config.input), location, file))));
   const ops = facts.operators.map((type) => `ops/${type}`);
   const loaded = await build.run(load, {
     label: `${name}`,

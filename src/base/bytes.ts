@@ -12,7 +12,8 @@ interface Constructor<T> {
 export function viewAs<T>(kind: Constructor<T>, bytes: Uint8Array): T {
   const size = kind.BYTES_PER_ELEMENT;
   if (bytes.byteLength % size !== 0) throw new Error(`BUG: ${bytes.byteLength} bytes are no whole number of ${size}-byte elements`);
-  const aligned = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+  // Not slice(): that of a Buffer is a view.
+  const aligned = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
   return new kind(aligned.buffer, aligned.byteOffset, aligned.byteLength / size);
 }
 

@@ -42,12 +42,22 @@ export function readPack(bytes: Uint8Array): Pack {
   }
   const length = view.getUint32(8, true);
   const text = Buffer.from(bytes.buffer, bytes.byteOffset + 16, Math.min(length, bytes.byteLength - 16)).toString('utf8');
-  const header = JSON.parse(text) as { meta: Json; sections: [string, number, number][] };
+  const header = headerOf(text);
   const start = 16 + align(length);
   const sections = new Map<string, Uint8Array>();
   for (const [name, offset, size] of header.sections) {
-    if (start + offset + size > bytes.byteLength) throw new Fault({ what: `pack section ${name} ends outside the bytes` });
+    if (!(offset >= 0 && size >= 0 && start + offset + size <= bytes.byteLength)) throw new Fault({ what: `pack section ${name} ends outside the bytes` });
     sections.set(name, bytes.subarray(start + offset, start + offset + size));
   }
   return { meta: header.meta, sections };
+}
+
+function headerOf(text: string): { meta: Json; sections: [string, number, number][] } {
+  try {
+    const header = JSON.parse(text) as { meta?: Json; sections?: unknown };
+    if (header.meta !== undefined && Array.isArray(header.sections)) return { meta: header.meta, sections: header.sections as [string, number, number][] };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new Fault({ what: 'the header of this axbuild pack is damaged' });
 }
