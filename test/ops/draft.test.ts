@@ -44,6 +44,14 @@ const drafts: readonly (readonly [string, Asked, Draft])[] = [
     },
   ],
   [
+    'a Conv whose odd padding comes first',
+    { op: 'Conv', feeds: [four, random(6, 4, 2, 4)], attributes: { auto_pad: 'SAME_LOWER' } },
+    {
+      kind: 'conv', attributes: { kernel: [2, 4], strides: [1, 1], dilations: [1, 1], pads: [1, 2, 0, 1], group: 1 },
+      activations: [0], weights: { weight: { input: 1, axis: 0 } }, floats: {},
+    },
+  ],
+  [
     'a depthwise Conv without bias',
     { op: 'Conv', feeds: [four, random(4, 1, 3, 3)], attributes: { group: 4, pads: [1, 1, 1, 1] } },
     {

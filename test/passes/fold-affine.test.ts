@@ -138,6 +138,9 @@ test(`random chains behind random linear nodes keep their meaning (SEED=${seed})
 function randomLinear(net: Net, { kind, groups, channels }: { kind: number; groups: number; channels: number }): string {
   if (kind === 0) return net.node('l', 'Conv', [net.input('x', [1, 2 * groups, 5, 5]), net.weight('w', [channels, 2, 3, 3])], { group: groups });
   if (kind === 1) return net.node('l', 'ConvTranspose', [net.input('x', [1, 2 * groups, 3, 3]), net.weight('w', [2 * groups, channels / groups, 2, 2]), net.weight('b', [channels])], { group: groups });
-  if (kind === 2) return net.node('l', 'Gemm', [net.input('x', [2, 3]), net.weight('w', [3, channels]), net.weight('b', [channels])]);
+  if (kind === 2) {
+    const transB = groups - 1;
+    return net.node('l', 'Gemm', [net.input('x', [2, 3]), net.weight('w', transB === 1 ? [channels, 3] : [3, channels]), net.weight('b', [channels])], { transB });
+  }
   return net.node('l', 'MatMul', [net.input('x', [2, 3]), net.weight('w', [3, channels])]);
 }

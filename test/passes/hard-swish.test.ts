@@ -38,6 +38,7 @@ for (const [spelling, build] of Object.entries(spellings)) {
 }
 
 const others: Readonly<Record<string, (n: Net) => readonly string[]>> = {
+  'clip from 1': (n) => [n.node('y', 'Div', [n.node('product', 'Mul', ['x', n.node('clip', 'Clip', [n.node('plus', 'Add', ['x', number(n, 3)]), number(n, 1), number(n, 6)])]), number(n, 6)])],
   'clip to 5': (n) => [n.node('y', 'Div', [n.node('product', 'Mul', ['x', n.node('clip', 'Clip', [n.node('plus', 'Add', ['x', number(n, 3)]), number(n, 0), number(n, 5)])]), number(n, 6)])],
   'x + 2': (n) => [n.node('y', 'Div', [n.node('product', 'Mul', ['x', n.node('clip', 'Clip', [n.node('plus', 'Add', ['x', number(n, 2)]), number(n, 0), number(n, 6)])]), number(n, 6)])],
   'a fifth': (n) => [n.node('y', 'Div', [n.node('product', 'Mul', ['x', gate(n)]), number(n, 5)])],
