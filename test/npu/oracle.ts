@@ -5,60 +5,66 @@ import { space } from '../../src/npu/isa.ts';
 /** Memory by space. */
 export type Memory = ReadonlyMap<number, Uint8Array>;
 
+/** Called for every reach into memory. */
+export type Touch = (reach: { readonly operand: string; readonly use: 'read' | 'write'; readonly space: number; readonly start: number; readonly end: number }) => void;
+
 /** Executes `d` on `memory`; returns saturations. */
-export function define(d: Decoded, memory: Memory): number {
+export function define(d: Decoded, memory: Memory, touch: Touch = () => {}): number {
   const definition = table[d.name];
   if (definition === undefined) throw new Error(`no definition of ${d.name}`);
-  return definition(new Operands(d, memory)) ?? 0;
+  return definition(new Operands(d, memory, touch)) ?? 0;
 }
 
 class Operands {
   readonly f: Readonly<Record<string, number>>;
   readonly #d: Decoded;
   readonly #memory: Memory;
-  constructor(d: Decoded, memory: Memory) {
+  readonly #touch: Touch;
+  constructor(d: Decoded, memory: Memory, touch: Touch) {
     this.f = d.fields;
+    this.#touch = touch;
     this.#d = d;
     this.#memory = memory;
   }
   has(name: string): boolean {
     return this.#d.addresses[name]!.space !== space.none;
   }
-  #view(name: string): [DataView, number] {
-    const { space: where, offset } = this.#d.addresses[name]!;
+  #view(operand: string, use: 'read' | 'write', at: number, size: number): [DataView, number] {
+    const { space: where, offset } = this.#d.addresses[operand]!;
     const bytes = this.#memory.get(where)!;
-    return [new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset];
+    this.#touch({ operand, use, space: where, start: offset + at, end: offset + at + size });
+    return [new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset + at];
   }
   /** Unsigned code of 1 or 2 bytes. */
   code(name: string, at: number, bytes: number): number {
-    const [view, base] = this.#view(name);
-    return bytes === 1 ? view.getUint8(base + at) : view.getUint16(base + at, true);
+    const [view, start] = this.#view(name, 'read', at, bytes);
+    return bytes === 1 ? view.getUint8(start) : view.getUint16(start, true);
   }
   signed(name: string, at: number, bytes: number): number {
-    const [view, base] = this.#view(name);
-    return bytes === 1 ? view.getInt8(base + at) : bytes === 2 ? view.getInt16(base + at, true) : view.getInt32(base + at, true);
+    const [view, start] = this.#view(name, 'read', at, bytes);
+    return bytes === 1 ? view.getInt8(start) : bytes === 2 ? view.getInt16(start, true) : view.getInt32(start, true);
   }
   long(name: string, at: number): bigint {
-    const [view, base] = this.#view(name);
-    return view.getBigInt64(base + at, true);
+    const [view, start] = this.#view(name, 'read', at, 8);
+    return view.getBigInt64(start, true);
   }
   real(name: string, at: number): number {
-    const [view, base] = this.#view(name);
-    return view.getFloat32(base + at, true);
+    const [view, start] = this.#view(name, 'read', at, 4);
+    return view.getFloat32(start, true);
   }
   put(name: string, at: number, bytes: number, value: number): void {
-    const [view, base] = this.#view(name);
-    if (bytes === 1) view.setUint8(base + at, value);
-    else if (bytes === 2) view.setUint16(base + at, value, true);
-    else view.setUint32(base + at, value, true);
+    const [view, start] = this.#view(name, 'write', at, bytes);
+    if (bytes === 1) view.setUint8(start, value);
+    else if (bytes === 2) view.setUint16(start, value, true);
+    else view.setUint32(start, value, true);
   }
   putLong(name: string, at: number, value: bigint): void {
-    const [view, base] = this.#view(name);
-    view.setBigInt64(base + at, value, true);
+    const [view, start] = this.#view(name, 'write', at, 8);
+    view.setBigInt64(start, value, true);
   }
   putReal(name: string, at: number, value: number): void {
-    const [view, base] = this.#view(name);
-    view.setFloat32(base + at, value, true);
+    const [view, start] = this.#view(name, 'write', at, 4);
+    view.setFloat32(start, value, true);
   }
   /** Code of an input plane. */
   in(y: number, x: number, c: number, name = 'in', bytes = this.f[`${name}_bytes`]!): number {
