@@ -16,8 +16,9 @@ export function sampleCodes(bytes: Uint8Array, edge: Edge, quant: Quant | null):
   const reals = viewAs(Float32Array, bytes);
   const data = dtype === 'U8' ? new Uint8Array(reals.length) : new Uint16Array(reals.length);
   const most = levels[dtype];
+  const { scale, zero } = quant;
   for (let i = 0; i < reals.length; i++) {
-    const code = roundHalfEven(Math.fround(reals[i]! / quant.scale)) + quant.zero;
+    const code = roundHalfEven(Math.fround(reals[i]! / scale)) + zero;
     data[i] = code < 0 ? 0 : code > most ? most : code;
   }
   return { shape, data };
@@ -38,13 +39,17 @@ export function randomCodes(edge: Edge, seed: number): Codes {
   return { shape: edge.shape, data };
 }
 
+/** How many different codes occur (U8, U16). */
 export function distinctValues(tensors: readonly Codes[]): number {
-  const seen = new Set<number>();
+  const seen = new Uint8Array(65536);
+  let count = 0;
   for (const { data } of tensors) {
-    for (const code of data) {
-      seen.add(code);
-      if (seen.size >= 4096) return seen.size;
+    for (let i = 0; i < data.length; i++) {
+      const code = data[i]!;
+      if (seen[code] !== 0) continue;
+      seen[code] = 1;
+      count++;
     }
   }
-  return seen.size;
+  return count;
 }
