@@ -17,10 +17,11 @@ import { dropout, flatten, identity, reshape, squeeze, unsqueeze } from './resha
 import { resize } from './resize.ts';
 import { slice, split } from './slice.ts';
 import { argMax, argMin, logSoftmax, softmax } from './softmax.ts';
+import { sum } from './sum.ts';
 
 export const ops: readonly Op[] = [
   conv, convTranspose, gemm, matMul,
-  add, sub, mul, div, pow, max, min,
+  add, sub, mul, div, pow, max, min, sum,
   relu, leakyRelu, prelu, clip, sigmoid, hardSigmoid, hardSwish, tanh, elu, selu, softplus, softsign, gelu, mish,
   erf, exp, log, sqrt, abs, neg, floor, ceil, round, reciprocal, sin, cos,
   maxPool, averagePool, globalAveragePool, globalMaxPool, reduceMean, reduceSum, reduceMax, reduceMin, reduceProd,

@@ -9,6 +9,7 @@ import type { NodeView } from '../ops/op.ts';
 import { viewsOf } from '../ops/view.ts';
 import { affineOf, compose, type Affine } from './affine.ts';
 import { linearOf, unchanged, type Linear } from './linear.ts';
+import { freshName } from './names.ts';
 import type { Pass, PassContext } from './pass.ts';
 
 export const foldAffine: Pass = {
@@ -87,10 +88,4 @@ function fold(graph: Graph, { node, linear, affine, output }: Folding, { blobs, 
     inputs.push(name);
   }
   return { node: { ...node, inputs, outputs: [output], attributes: linear.attributes }, weights };
-}
-
-/** A tensor name that the graph doesn't have: the user may have called something so, and an earlier round may have. */
-function freshName(graph: Graph, name: string): string {
-  const taken = Object.hasOwn(graph.weights, name) || Object.hasOwn(graph.types, name);
-  return taken ? freshName(graph, `${name}'`) : name;
 }

@@ -6,6 +6,7 @@ import { hardSwishPattern } from './hard-swish.ts';
 import { matmulAdd } from './matmul-add.ts';
 import type { Pass } from './pass.ts';
 import { removeIdentity } from './remove-identity.ts';
+import { splitToSlices } from './split-to-slices.ts';
 
 export const passes: readonly Pass[] = [
   deadCode,
@@ -14,4 +15,5 @@ export const passes: readonly Pass[] = [
   matmulAdd,
   foldAffine,
   hardSwishPattern,
+  splitToSlices,
 ];

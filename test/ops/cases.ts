@@ -27,6 +27,7 @@ export const cases: readonly Case[] = [
   { op: 'Not', feeds: [bool(2, 3)] },
   { op: 'Where', feeds: [bool(2, 1), x(3), x(1, 1)] },
   { op: 'Max', feeds: [x(2, 1), x(3), x(1, 1)] },
+  { op: 'Sum', feeds: [x(2, 1), x(3), x(1, 1)] },
   { op: 'Conv', feeds: [four, x(6, 4, 3, 3)] },
   { op: 'Conv', feeds: [four, x(8, 1, 3, 2), x(8)], attributes: { group: 4, pads: [1, 0, 1, 2], strides: [2, 1], dilations: [1, 2] } },
   { op: 'Conv', feeds: [four, x(6, 4, 3, 3)], attributes: { auto_pad: 'SAME_UPPER', strides: [2, 2] } },

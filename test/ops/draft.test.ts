@@ -84,6 +84,7 @@ const drafts: readonly (readonly [string, Asked, Draft])[] = [
     },
   ],
   ['an Add that broadcasts', { op: 'Add', feeds: [four, x(1, 4, 1, 1)] }, { kind: 'eltwise', attributes: { op: 'add' }, activations: [0, 1] }],
+  ['a Sum of two', { op: 'Sum', feeds: [four, four] }, { kind: 'eltwise', attributes: { op: 'add' }, activations: [0, 1] }],
   ['a Mul by a number on its left', { op: 'Mul', feeds: [{ constant: [2] }, four] }, { kind: 'unary', attributes: {}, activations: [1] }],
   ['a Sigmoid, whose range is known', { op: 'Sigmoid', feeds: [four] }, { kind: 'unary', attributes: {}, activations: [0], range: [0, 1] }],
   [
@@ -142,6 +143,8 @@ const misses: readonly Asked[] = [
   { op: 'MatMul', feeds: [x(2, 3, 4), random(2, 4, 5)] },
   ...['Add', 'Sub', 'Mul'].flatMap((op) => [{ op, feeds: [four, random(1, 4, 1, 1)] }, { op, feeds: [four, x(4, 1, 1)] }]),
   ...['Div', 'Pow', 'Max', 'Min'].map((op) => ({ op, feeds: [four, four] })),
+  { op: 'Sum', feeds: [four, four, four] },
+  { op: 'Sum', feeds: [four, x(4, 1, 1)] },
   { op: 'PRelu', feeds: [four, random(4, 1, 1)] },
   { op: 'Clip', feeds: [four, x()] },
   { op: 'MaxPool', feeds: [x(1, 4, 9)], attributes: { kernel_shape: [2] } },
