@@ -7,7 +7,7 @@ import { nodesOf, rewrite } from './rig.ts';
 test('each part that is read becomes a Slice, the first keeps the name', async () => {
   const net = new Net();
   const inputs = [net.input('x', [1, 6, 2, 2]), net.list('sizes', [1, 3, 2])];
-  net.nodeWith('cut', 'Split', { inputs, outputs: ['a', '', 'c'], attributes: { axis: -3 } });
+  net.nodeWith('cut', 'Split', { inputs, outputs: ['a', 'b', 'c'], attributes: { axis: -3 } });
   const after = await rewrite(splitToSlices, net, net.graph(net.node('y', 'Relu', ['c']), 'a'));
   assert.deepEqual(nodesOf(after), [
     'cut = Slice(x, "a:start", "a:end", "a:axis") -> a FP32[1,1,2,2]',
