@@ -15,7 +15,8 @@ import { schedule } from './schedule.ts';
 
 /** Groups in an order in which producers come before consumers. */
 export function link(groups: readonly LinkGroup[], edges: readonly LinkEdge[], { target, mode, ocmBytes }: LinkOptions): Program {
-  const unit: Unit = { groups, edges, lives: livesOf(groups, edges) };
+  const row = inMode(target, mode);
+  const unit: Unit = { groups, edges, lives: livesOf(groups, edges), ddrBytesPerCycle: row.ddrBytesPerCycle };
   const budget = Math.min(ocmBytes ?? Infinity, modeOf(target, mode).ocmBytes);
   const plan = planMemory(unit, budget);
   const constantOffsets = running(groups.map((group) => group.menu.constantBytes));
@@ -33,7 +34,7 @@ export function link(groups: readonly LinkGroup[], edges: readonly LinkEdge[], {
   const waits = dependencies(instructions);
   writeWaits(code, instructions, waits);
 
-  const { cycles, busy, overlapCycles } = schedule(instructions, waits, inMode(target, mode));
+  const { cycles, busy, overlapCycles } = schedule(instructions, waits, row);
   const stats: ProgramStats = {
     cycles, busy, overlapCycles,
     ddrBytes: trafficOf(instructions),
@@ -59,6 +60,7 @@ interface Unit {
   readonly groups: readonly LinkGroup[];
   readonly edges: readonly LinkEdge[];
   readonly lives: readonly Life[];
+  readonly ddrBytesPerCycle: number;
 }
 
 interface Extent {
@@ -79,7 +81,7 @@ interface MemoryPlan {
 function planMemory(unit: Unit, budget: number): MemoryPlan {
   const without = new Set<number>();
   for (;;) {
-    const choice = chooseResidency(unit, { budget, without });
+    const choice = chooseResidency(unit, { budget, without, ddrBytesPerCycle: unit.ddrBytesPerCycle });
     if (choice === undefined) throw new Error(`BUG: a group has no variant for ${budget} bytes`);
     for (const early of [choice.early, choice.early.map(() => false)]) {
       const plan = place(unit, { ...choice, early });

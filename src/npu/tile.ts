@@ -22,9 +22,13 @@ export interface TileOptions {
 }
 
 /** Groups with more inputs get two residencies of all inputs together instead of every combination. */
-const combinedInputs = 4;
+const combinedInputs = 2;
 /** A variant that takes this many times the best one's cycles saves no memory worth having. */
-const slowest = 3;
+const slowest = 2;
+/** Within this much of the best, the smaller arena is better: it leaves room to load ahead. */
+const near = 1.01;
+/** Arenas below this part of on-chip memory cost many instructions and save next to nothing. */
+const smallestLimit = 1 / 32;
 
 export function tile(structure: GroupStructure, options: TileOptions): Menu {
   const target = inMode(options.target, options.mode);
@@ -33,7 +37,7 @@ export function tile(structure: GroupStructure, options: TileOptions): Menu {
   const variants = residencies(structure, ocmBytes).flatMap((onChip) => {
     const room = ocmBytes - residentBytes(structure, onChip);
     const plans = lowering.plans(structure, { onChip, target, room });
-    const chosen = choose(plans, room);
+    const chosen = choose(plans, { room, ocmBytes });
     if (chosen.length === 0 && !onChip.includes(true)) throw tooLarge(structure, { ...options, ocmBytes, plans });
     return prune(chosen.map((plan) => variantOf(plan, onChip, target)));
   });
@@ -62,28 +66,37 @@ function residentBytes(structure: GroupStructure, onChip: readonly boolean[]): n
   return edgesOf(structure).reduce((sum, edge, i) => sum + (onChip[i]! ? edgeBytes(edge) : 0), 0);
 }
 
-/** The best plan under each limit of arena: all the room there is, then falling in steps that are the same for every size of memory. */
-function choose(plans: readonly Plan[], room: number): Plan[] {
+/** A good plan under each limit of arena: all the room there is, then falling powers of two, the same ones for every size of memory. */
+function choose(plans: readonly Plan[], { room, ocmBytes }: { room: number; ocmBytes: number }): Plan[] {
   const chosen: Plan[] = [];
   for (const limit of limitsBelow(room)) {
-    const fitting = plans.filter((plan) => plan.arenaBytes <= limit);
-    if (fitting.length === 0) break;
-    const best = fitting.reduce((a, b) => (better(b, a) ? b : a));
-    if (best.cycles > slowest * (chosen[0] ?? best).cycles) break;
+    if (limit < smallestLimit * ocmBytes && chosen.length > 0) break;
+    const best = bestWithin(plans, limit);
+    if (best === undefined || best.cycles > slowest * (chosen[0] ?? best).cycles) break;
     if (!chosen.includes(best)) chosen.push(best);
   }
   return chosen;
 }
 
-/** `room`, then powers of two and their three halves. */
 function limitsBelow(room: number): number[] {
   const limits = [room];
-  for (let power = 2 ** 30; power >= 64; power /= 2) limits.push(...[1.5 * power, power].filter((limit) => limit < room));
-  return room === 0 ? limits : [...limits, 0];
+  for (let power = 2 ** 30; power >= 64; power /= 2) if (power < room) limits.push(power);
+  return limits;
 }
 
-function better(a: Plan, b: Plan): boolean {
-  return (a.cycles - b.cycles || a.ddrBytes - b.ddrBytes || a.arenaBytes - b.arenaBytes || a.instructions - b.instructions) < 0;
+function bestWithin(plans: readonly Plan[], limit: number): Plan | undefined {
+  let fastest = Infinity;
+  for (const plan of plans) if (plan.arenaBytes <= limit && plan.cycles < fastest) fastest = plan.cycles;
+  let best: Plan | undefined;
+  for (const plan of plans) {
+    if (plan.arenaBytes > limit || plan.cycles > near * fastest) continue;
+    if (best === undefined || smaller(plan, best)) best = plan;
+  }
+  return best;
+}
+
+function smaller(a: Plan, b: Plan): boolean {
+  return (a.arenaBytes - b.arenaBytes || a.ddrBytes - b.ddrBytes || a.cycles - b.cycles || a.instructions - b.instructions) < 0;
 }
 
 function variantOf(plan: Plan, onChip: readonly boolean[], target: Target): Variant {

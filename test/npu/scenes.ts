@@ -103,7 +103,7 @@ export const drafts: Readonly<Record<string, (random: Random) => Draft>> = {
     const shape = random.pick([[1, 2], [5, 100], [3, 4, 17], [2, 3, 5, 7], [1, 1, 4, 9], [1, 8, 3, 1], [1, 21, 19, 23]]);
     return same('softmax', { axis: shape.length - 1 }, shape);
   },
-  quantize: (random) => same('quantize', {}, random.pick([[1, 3, side(random), side(random)], [2, 3, 5, 4], [1, 1, 20, 20], [4, 10], [2, 3, 7], [1, 40, 33, 3]])),
+  quantize: (random) => same('quantize', random.chance(0.6) ? { normalize: 1 } : {}, random.pick([[1, 3, side(random), side(random)], [2, 3, 5, 4], [1, 1, 20, 20], [4, 10], [2, 3, 7], [1, 40, 33, 3]])),
   dequantize: (random) => same('dequantize', {}, random.pick([[1, 2], [1, 1, side(random), side(random)], [2, 3, 5, 4], [3, 4, 5], [1, 40, 33, 3]])),
 };
 
@@ -163,7 +163,7 @@ function windowDraft(random: Random): { input: number[]; kernel: number[]; dilat
   return { input, kernel, dilations, strides, pads, out };
 }
 
-const chains: readonly (readonly UnaryCall[])[] = [[], [], [{ fn: 'relu', args: [] }], [{ fn: 'clip', args: [-1, 2.5] }], [{ fn: 'hard_swish', args: [] }], [{ fn: 'affine', args: [0.7, 0.1] }, { fn: 'sigmoid', args: [] }]];
+export const chains: readonly (readonly UnaryCall[])[] = [[], [], [{ fn: 'relu', args: [] }], [{ fn: 'clip', args: [-1, 2.5] }], [{ fn: 'hard_swish', args: [] }], [{ fn: 'affine', args: [0.7, 0.1] }, { fn: 'sigmoid', args: [] }]];
 
 export function sceneOf(draft: Draft, random: Random): Scene {
   const kind = kindOf(draft.kind);
@@ -179,7 +179,8 @@ export function sceneOf(draft: Draft, random: Random): Scene {
   const structure: GroupStructure = {
     kind: draft.kind,
     attributes: draft.attributes,
-    inputs: draft.inputs.map((shape, i) => edge(shape, inputTypes[i]!, world.quantize)),
+    // The world hands tensors over in its own order, mostly.
+    inputs: draft.inputs.map((shape, i) => edge(shape, inputTypes[i]!, world.quantize && random.chance(0.7))),
     entries,
     output: edge(draft.output, out, world.dequantize),
     constants: draft.weight === undefined ? {} : { weight: { shape: draft.weight, dtype: weightType } },
@@ -188,7 +189,8 @@ export function sceneOf(draft: Draft, random: Random): Scene {
   return { structure, ...valued(structure, chain, { shares: draft.shares === true, random }) };
 }
 
-function valued(structure: GroupStructure, chain: readonly UnaryCall[], { shares, random }: { shares: boolean; random: Random }): Pick<Scene, 'params' | 'inputs'> {
+/** Random values and codes for a structure. */
+export function valued(structure: GroupStructure, chain: readonly UnaryCall[], { shares, random }: { shares: boolean; random: Random }): Pick<Scene, 'params' | 'inputs'> {
   const range: [number, number] = random.pick([[-4, 4], [0, 6], [-1, 5]]);
   const entries = structure.entries.map((type) => (type === 'FP32' ? null : quantFor(range, type)));
   const inputs = structure.inputs.map(({ dtype }, i) => (dtype === 'FP32' ? null : dtype === structure.entries[i] ? entries[i]! : quantFor(range, dtype)));
@@ -196,8 +198,8 @@ function valued(structure: GroupStructure, chain: readonly UnaryCall[], { shares
   const bias = weight === undefined ? undefined : Float32Array.from({ length: weight.shape[0]! }, () => random.unit() - 0.5);
   const output = structure.output.dtype === 'FP32' ? null : shares ? entries[0]! : quantFor(random.pick([[-4, 4], [0, 6], [0, 1]]), structure.output.dtype);
   const channels = structure.inputs[0]!.shape[1] ?? 1;
-  const lists = structure.kind === 'quantize' && random.chance(0.6) ? { mean: Array.from({ length: channels }, (_, c) => c + 0.5), std: Array.from({ length: channels }, (_, c) => 2 + c) } : {};
-  const values: GroupValues = { inputs, entries, output, chain, floats: bias === undefined ? {} : { bias: digestOf(bytesOf(bias)) }, lists: lists as Record<string, readonly number[]> };
+  const lists: GroupValues['lists'] = structure.attributes['normalize'] === 1 ? { mean: Array.from({ length: channels }, (_, c) => c + 0.5), std: Array.from({ length: channels }, (_, c) => 2 + c) } : {};
+  const values: GroupValues = { inputs, entries, output, chain, floats: bias === undefined ? {} : { bias: digestOf(bytesOf(bias)) }, lists };
   const params = kindOf(structure.kind).params(structure, values, weight === undefined ? {} : { weight }, () => bytesOf(bias!));
   return { params, inputs: structure.inputs.map((edge) => randomCodes(edge, random)) };
 }
@@ -208,7 +210,7 @@ function quantFor([low, high]: readonly [number, number], dtype: EdgeType): Quan
   return { scale, zero: Math.min(Math.max(Math.round(-low / scale), 0), top) };
 }
 
-function randomCodes({ shape, dtype }: Edge, random: Random): Codes {
+export function randomCodes({ shape, dtype }: Edge, random: Random): Codes {
   const length = elements(shape);
   if (dtype === 'FP32') return { shape, data: Float32Array.from({ length }, () => random.unit() * 8 - 4) };
   const top = dtype === 'U8' ? 255 : 65535;

@@ -1,6 +1,7 @@
 // conv: dense, grouped and depthwise convolution; Gemm and MatMul are 1x1 convolutions over rows.
 import { planeOf, type Operand, type Size } from './plane.ts';
 import type { GroupStructure, Params } from '../../ops/group.ts';
+import type { Target } from '../../targets/target.ts';
 import { arrayCycles } from '../cost.ts';
 import { at, scalar, type Operands } from '../emit.ts';
 import { numberOf } from './attributes.ts';
@@ -8,7 +9,7 @@ import { channelParamBytes, packChannelParams } from './channel-params.ts';
 import type { ConstantSpec, Lowering } from './lowering.ts';
 import { arrayBytes, arrayOf, enteredBytes, entryOf, epilogue, source, tableConstant, target } from './operands.ts';
 import { tiledPlans, type Site, type Tiled } from './tiled.ts';
-import { padsOf, reachOf, seen, wholeOf, windowOf } from './window.ts';
+import { padsOf, reachOf, seen, wholeOf, windowOf, type Window } from './window.ts';
 
 export const conv: Lowering = {
   kind: 'conv',
@@ -78,6 +79,8 @@ function tile(structure: GroupStructure): Tiled {
   const input = planeOf(structure.inputs[0]!);
   const output = planeOf(structure.output);
   const outPerGroup = weight.out / weight.group;
+  const wide = weight.bytes > 1 || enteredBytes(structure, 0) > 1;
+  const parts: Parts = { structure, weight, window, fixed: fixedOperands(weight, window) };
   // Input channels of a range of output channels: those of the groups it touches.
   const channels = (c: number, count: number): { c: number; channels: number } => {
     const first = Math.floor(c / outPerGroup);
@@ -96,38 +99,50 @@ function tile(structure: GroupStructure): Tiled {
     }],
     output: { plane: output, gives: (tile) => tile, reach: (tile) => tile },
     constants: constantsOf(structure),
-    work: (tile, target) => ({ engine: 'conv', cycles: workOf(structure, weight, tile, target) }),
-    compute: (site) => (weight.depthwise ? computeDepthwise(structure, site) : computeGroups(structure, weight, site)),
+    work: (tile, target) => ({ engine: 'conv', cycles: cyclesOf(weight, { tile, target, wide }) }),
+    compute: (site) => (weight.depthwise ? computeDepthwise(parts, site) : computeGroups(parts, site)),
   };
 }
 
-function workOf(structure: GroupStructure, weight: Weight, tile: Size, target: Parameters<typeof arrayCycles>[0]): number {
-  const wide = weight.bytes > 1 || enteredBytes(structure, 0) > 1;
+function cyclesOf(weight: Weight, { tile, target, wide }: { tile: Size; target: Target; wide: boolean }): number {
   const common = { positions: tile.rows * tile.cols, taps: weight.taps, wide };
   if (weight.depthwise) return arrayCycles(target, { ...common, outChannels: tile.channels, inChannels: 0 });
   const groups = Math.max(1, tile.channels / (weight.out / weight.group));
   return groups * arrayCycles(target, { ...common, outChannels: tile.channels / groups, inChannels: weight.inPerGroup });
 }
 
-function common(structure: GroupStructure, site: Site, input: Operand): Operands {
-  const { kernel, strides, dilations } = windowOf(structure);
+/** What all tiles of a group have in common. */
+interface Parts {
+  readonly structure: GroupStructure;
+  readonly weight: Weight;
+  readonly window: Window;
+  readonly fixed: Operands;
+}
+
+function fixedOperands(weight: Weight, { kernel, strides, dilations }: Window): Operands {
   return {
-    ...source('in', input), in_rows: input.rows, in_cols: input.cols, in_zero: scalar('in_zero'),
-    weight_bytes: weightOf(structure).bytes, kernel_y: kernel[0], kernel_x: kernel[1], stride_y: strides[0], stride_x: strides[1],
-    dilation_y: dilations[0], dilation_x: dilations[1], ...padsOf(windowOf(structure), site.tile, input),
+    in_zero: scalar('in_zero'), weight_bytes: weight.bytes, kernel_y: kernel[0], kernel_x: kernel[1], stride_y: strides[0], stride_x: strides[1],
+    dilation_y: dilations[0], dilation_x: dilations[1],
+  };
+}
+
+function common({ structure, window, fixed }: Parts, site: Site, input: Operand): Operands {
+  return {
+    ...fixed, ...source('in', input), in_rows: input.rows, in_cols: input.cols, ...padsOf(window, site.tile, input),
     out_rows: site.tile.rows, out_cols: site.tile.cols, ...epilogue(structure, site),
   };
 }
 
-function computeDepthwise(structure: GroupStructure, site: Site): void {
+function computeDepthwise(parts: Parts, site: Site): void {
   site.emitter.emit('dwconv', {
-    ...common(structure, site, site.inputs[0]!), channels: site.tile.channels,
+    ...common(parts, site, site.inputs[0]!), channels: site.tile.channels,
     weights: site.constant('weight'), channel_params: site.constant('channel_params'), ...target(site.output!),
   });
 }
 
 /** One instruction a group that the tile touches. */
-function computeGroups(structure: GroupStructure, weight: Weight, site: Site): void {
+function computeGroups(parts: Parts, site: Site): void {
+  const { weight } = parts;
   const input = site.inputs[0]!;
   const output = site.output!;
   const outPerGroup = weight.out / weight.group;
@@ -136,7 +151,7 @@ function computeGroups(structure: GroupStructure, weight: Weight, site: Site): v
     const group = Math.floor(from / outPerGroup);
     const to = Math.min(c + channels, (group + 1) * outPerGroup);
     site.emitter.emit('conv', {
-      ...common(structure, site, input),
+      ...common(parts, site, input),
       in: at(input.at, (group * weight.inPerGroup - input.box.c) * input.bytes), in_channels: weight.inPerGroup,
       weights: at(site.constant('weight'), (from - c) * weight.inPerGroup * weight.taps * weight.bytes),
       channel_params: at(site.constant('channel_params'), (from - c) * channelParamBytes),
@@ -145,4 +160,3 @@ function computeGroups(structure: GroupStructure, weight: Weight, site: Site): v
     from = to;
   }
 }
-

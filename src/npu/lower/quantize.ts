@@ -2,9 +2,9 @@
 // together; the change of order happens here.
 import type { Edge, GroupStructure, Params } from '../../ops/group.ts';
 import { vectorCycles } from '../cost.ts';
-import { scalar } from '../emit.ts';
+import { noAddress, scalar } from '../emit.ts';
 import type { ConstantSpec, Lowering } from './lowering.ts';
-import { source, target } from './operands.ts';
+import { arrayOf, source, target } from './operands.ts';
 import { flatPlane, isNhwc, planeOf, typeLevels, volume, type Box, type Order, type Plane, type Size } from './plane.ts';
 import { tiledPlans, type Tiled } from './tiled.ts';
 import { reordered } from './transfer.ts';
@@ -56,21 +56,21 @@ function part({ order, memory }: Seen): { plane: Plane; order?: Order; box: (til
   return { plane: memory, order, box: (tile) => reordered(tile, back), reach: ({ rows, cols, channels }) => ({ rows: channels, cols: rows, channels: cols }) };
 }
 
-/** Always there, since structure doesn't say whether there is a mean: 0 and 1 leave a number as it is. */
+function isNormalised(structure: GroupStructure): boolean {
+  return structure.attributes['normalize'] === 1;
+}
+
 function channelParams(structure: GroupStructure): ConstantSpec[] {
+  if (!isNormalised(structure)) return [];
   return [{ name: 'channel_params', bytes: 8 * see(structure.output).plane.channels, slices: { rows: 1, perChannel: 8 } }];
 }
 
 /** f32 mean, f32 std a channel. */
-function packChannels(structure: GroupStructure, { arrays }: Params): Uint8Array {
+function packChannels(structure: GroupStructure, params: Params): Uint8Array {
   const { channels } = see(structure.output).plane;
-  const list = (name: string, absent: number): number[] => {
-    const given = arrays[name];
-    if (given !== undefined && given.length > 0 && given.length !== channels) throw new Error(`BUG: ${given.length} numbers of ${name} for ${channels} channels`);
-    return Array.from({ length: channels }, (_, c) => Number(given?.[c] ?? absent));
-  };
-  const [mean, std] = [list('mean', 0), list('std', 1)];
-  return new Uint8Array(new Float32Array(mean.flatMap((value, c) => [value, std[c]!])).buffer);
+  const [mean, std] = [arrayOf(params, 'mean'), arrayOf(params, 'std')];
+  if (mean.length !== channels || std.length !== channels) throw new Error(`BUG: ${mean.length} means and ${std.length} deviations for ${channels} channels`);
+  return new Uint8Array(Float32Array.from({ length: 2 * channels }, (_, i) => Number((i % 2 === 0 ? mean : std)[i >> 1])).buffer);
 }
 
 function tileQuantize(structure: GroupStructure): Tiled {
@@ -87,7 +87,7 @@ function tileQuantize(structure: GroupStructure): Tiled {
     compute(site) {
       const { rows, cols, channels } = site.tile;
       site.emitter.emit('quantize', {
-        ...source('in', site.inputs[0]!), channel_params: site.constant('channel_params'),
+        ...source('in', site.inputs[0]!), channel_params: isNormalised(structure) ? site.constant('channel_params') : noAddress,
         scale: scalar('scale'), zero: scalar('zero'), hi: typeLevels[structure.output.dtype], ...target(site.output!), rows, cols, channels,
       });
     },

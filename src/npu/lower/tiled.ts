@@ -70,9 +70,12 @@ export function tiledPlans(tiled: Tiled, place: Placement): Plan[] {
   });
   return tilings.map((tiling) => {
     const arrangement = arrange(tiled, place, tiling);
-    return { ...estimate(tiled, place, { tiling, arrangement }), arenaBytes: arrangement.bytes, emit: (emitter) => runTiles(emitter, tiled, { place, tiling, arrangement }) };
+    const costs = arrangement.bytes > place.room ? tooLarge : estimate(tiled, place, { tiling, arrangement });
+    return { ...costs, arenaBytes: arrangement.bytes, emit: (emitter) => runTiles(emitter, tiled, { place, tiling, arrangement }) };
   });
 }
+
+const tooLarge = { cycles: Infinity, ddrBytes: Infinity, instructions: Infinity };
 
 /** Cycles and DDR bytes of a tiling, from the size of its largest tile: good enough to choose by, not what is reported. */
 function estimate(tiled: Tiled, { onChip, target }: Placement, { tiling, arrangement }: { tiling: Tiling; arrangement: Arrangement }): Pick<Plan, 'cycles' | 'ddrBytes' | 'instructions'> {
@@ -100,8 +103,12 @@ function estimate(tiled: Tiled, { onChip, target }: Placement, { tiling, arrange
     if (input.order !== undefined) busy.cv += fetches * moveCycles(target, elements * (input.entry?.bytes ?? input.plane.bytes));
   });
 
-  if (counts.channels === 1 && arrangement.constantBytes > 0) transfers(1, arrangement.constantBytes);
-  else {
+  // Constants that are loaded once, before everything else, are loaded while the group before computes: link sees to that.
+  let hidden = 0;
+  if (counts.channels === 1 && arrangement.constantBytes > 0) {
+    transfers(1, arrangement.constantBytes);
+    hidden = dmaCycles(target, arrangement.constantBytes);
+  } else {
     for (const spec of tiled.constants) {
       if (spec.slices === undefined) transfers(1, spec.bytes);
       else transfers(keep || channelsOuter ? counts.channels : counts.all, spec.bytes / counts.channels);
@@ -118,5 +125,6 @@ function estimate(tiled: Tiled, { onChip, target }: Placement, { tiling, arrange
   const sum = busy.conv + busy.teng + busy.cv + busy.sdma;
   // Overlapped, the slowest engine sets the pace; the others show at the ends only.
   const longest = Math.max(busy.conv, busy.teng, busy.cv, busy.sdma);
-  return { cycles: double ? longest + (sum - longest) / counts.all : sum, ddrBytes, instructions };
+  const cycles = double ? longest + (sum - longest) / counts.all : sum;
+  return { cycles: Math.max(longest, cycles - hidden), ddrBytes, instructions };
 }

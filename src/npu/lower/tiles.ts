@@ -68,23 +68,26 @@ export function tilingsOf({ domain, grain, positions, reduces, sliced }: Choices
   const found: Tiling[] = [];
   const rows = positions ? parts(domain.rows, grain.rows) : [domain.rows];
   const cols = positions ? parts(domain.cols, grain.cols) : [domain.cols];
+  // A cut through rows alone moves longer runs: columns are cut where few rows are left.
+  const few = rows.find((r) => r <= 8 * grain.rows);
   for (const r of rows) {
     for (const c of cols) {
-      // A cut through rows alone moves longer runs; columns are cut only when few rows are left.
-      if (c !== domain.cols && r > 8 * grain.rows && r !== rows.at(-1)) continue;
-      for (const k of parts(domain.channels, grain.channels)) found.push(...loops({ domain, reduces, sliced }, { rows: r, cols: c, channels: k }));
+      if (c !== domain.cols && r !== few && r !== rows.at(-1)) continue;
+      // Half the tile with two buffers takes the same memory as the tile with one, and overlaps: one buffer is for the smallest tiles.
+      const single = r === rows.at(-1) && c === cols.at(-1);
+      for (const k of parts(domain.channels, grain.channels)) found.push(...loops({ domain, reduces, sliced, single }, { rows: r, cols: c, channels: k }));
     }
   }
   return found;
 }
 
-function loops({ domain, reduces, sliced }: Pick<Choices, 'domain' | 'reduces' | 'sliced'>, tile: Size): Tiling[] {
+function loops({ domain, reduces, sliced, single }: Pick<Choices, 'domain' | 'reduces' | 'sliced'> & { single: boolean }, tile: Size): Tiling[] {
   const counts = countsOf(domain, tile);
   if (counts.all === 1) return [{ tile, channelsOuter: reduces, double: false, keep: true }];
   const inChannels = counts.channels > 1;
   const inPositions = counts.all > counts.channels;
   const orders = reduces ? [true] : inChannels && inPositions ? [true, false] : [false];
-  return orders.flatMap((channelsOuter) => [true, false].flatMap((double) => {
+  return orders.flatMap((channelsOuter) => (single ? [true, false] : [true]).flatMap((double) => {
     // With channels innermost the parts of the constants come round again at every position: keeping them may pay.
     const keeps = sliced && inChannels && inPositions && !channelsOuter ? [true, false] : [false];
     return keeps.map((keep) => ({ tile, channelsOuter, double, keep }));
