@@ -1,5 +1,6 @@
 // The memory map of a linked program: every access lies inside of its memory, only sdma reaches DDR, nothing writes what is given, and no
 // instruction writes a byte twice or one that it reads.
+import { Fault } from '../base/fault.ts';
 import type { Access } from './access.ts';
 import { faultAt, type Decoded } from './decode.ts';
 import { space } from './isa.ts';
@@ -13,6 +14,12 @@ export interface MemorySizes {
   readonly swapBytes: number;
   readonly inputs: readonly { readonly bytes: number }[];
   readonly outputs: readonly { readonly bytes: number }[];
+}
+
+/** Throws a Fault where the memories are larger than a simulator can hold. */
+export function checkSizes({ ocmBytes, paramsBytes, swapBytes, inputs, outputs }: MemorySizes): void {
+  const total = [...inputs, ...outputs].reduce((sum, { bytes }) => sum + bytes, ocmBytes + paramsBytes + swapBytes);
+  if (total > 2 ** 32) throw new Fault({ what: `the program's memories are ${total} bytes`, facts: [['known', 'the simulator holds 4 GiB']] });
 }
 
 /** Throws a Fault where one of the instruction's accesses breaks the map. */

@@ -2,6 +2,7 @@
 // link puts in are still 0 there.)
 //
 //   sizes, strides                 1 … 2^24 - 1            kernels, dilations   1 … 4096          pads   ±2^24
+//   a window's reach               below 2^28
 //   *_bytes                        the element sizes that the instruction knows
 //   *zero                          a code of its type; the domain's offset where a table follows
 //   lo, hi                         0 <= lo <= hi <= levels of out_bytes
@@ -33,13 +34,13 @@ const codeWidths = [1, 2];
 const widths: Readonly<Record<string, readonly number[]>> = { 'quantize in_bytes': [1, 4], 'dequantize out_bytes': [4], 'move element_bytes': [1, 2, 4] };
 
 const own: Readonly<Record<string, readonly Check[]>> = {
-  conv: [zero('in_zero', 'in_bytes'), epilogue],
-  dwconv: [zero('in_zero', 'in_bytes'), epilogue],
+  conv: [reach, zero('in_zero', 'in_bytes'), epilogue],
+  dwconv: [reach, zero('in_zero', 'in_bytes'), epilogue],
   add: [zero('a_zero', 'a_bytes'), zero('b_zero', 'b_bytes'), (d) => within(d, 'shift', 1, 46), epilogue],
   mul: [zero('a_zero', 'a_bytes'), zero('b_zero', 'b_bytes'), factor, epilogue],
   rescale: [zero('in_zero', 'in_bytes'), factor, epilogue],
-  max_pool: [sameWidth],
-  avg_pool: [zero('in_zero', 'in_bytes'), factor, epilogue],
+  max_pool: [reach, sameWidth],
+  avg_pool: [reach, zero('in_zero', 'in_bytes'), factor, epilogue],
   mean: [zero('in_zero', 'in_bytes'), factor, meanOutput, epilogue],
   softmax: [softmaxFields],
   quantize: [(d) => within(d, 'hi', 0, levels(d, 'out_bytes')), (d) => within(d, 'zero', 0, d.fields.hi!), scale],
@@ -73,6 +74,14 @@ function levels(d: Decoded, bytes: string): number {
 
 function zero(name: string, bytes: string): Check {
   return (d) => within(d, name, 0, levels(d, bytes));
+}
+
+/** Kernels hold positions in s32. */
+function reach(d: Decoded): void {
+  const { out_rows, out_cols, kernel_y, kernel_x, stride_y, stride_x, dilation_y = 1, dilation_x = 1 } = d.fields;
+  const high = (out_rows! - 1) * stride_y! + (kernel_y! - 1) * dilation_y;
+  const wide = (out_cols! - 1) * stride_x! + (kernel_x! - 1) * dilation_x;
+  if (Math.max(high, wide) >= 2 ** 28) throw faultAt(d, `its windows reach ${Math.max(high, wide)} positions far`, [['known', 'below 268435456']]);
 }
 
 function factor(d: Decoded): void {

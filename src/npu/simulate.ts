@@ -2,7 +2,7 @@
 // docs/integer-spec.md with the operators it is checked against.
 import { Fault } from '../base/fault.ts';
 import { accesses, type Access } from './access.ts';
-import { checkBounds, spaceBytes } from './bounds.ts';
+import { checkBounds, checkSizes, spaceBytes } from './bounds.ts';
 import { decode, faultAt, type Decoded } from './decode.ts';
 import { checkHazards, checkWaits } from './hazards.ts';
 import { space } from './isa.ts';
@@ -56,6 +56,7 @@ export function simulate(program: Runnable, params: Uint8Array, inputs: readonly
 
 /** Everything that can be known of a program without running it; `strict` adds poison and hazards. */
 export function checkProgram(program: Runnable, { strict }: { strict: boolean }): Decoded[] {
+  checkSizes(program);
   const instructions = decode(program.code);
   const touched: Access[][] = [];
   for (const d of instructions) {

@@ -29,8 +29,7 @@ export function makeArena(sizes: MemorySizes, codeWords: number): Arena {
   let end = page;
   const take = (bytes: number): number => {
     const start = end;
-    end += (bytes + 63) & ~63;
-    if (bytes > 2 ** 31) end = Infinity;
+    end += Math.ceil(bytes / 64) * 64;
     return start;
   };
   const code = take(4 * codeWords);
@@ -58,7 +57,7 @@ export function releaseArena(arena: Arena): void {
 
 function reserve({ memory }: Kernels, bytes: number): void {
   const pages = Math.ceil(bytes / page);
-  if (pages > pagesMax) throw new Fault({ what: `the program's memories exceed what the simulator can hold`, facts: [['known', '4 GiB in all, 2 GiB each']] });
+  if (pages > pagesMax) throw new Fault({ what: `the program needs ${bytes} bytes, scratch included`, facts: [['known', 'the simulator holds 4 GiB']] });
   const have = memory.buffer.byteLength / page;
   if (pages > have) memory.grow(pages - have);
 }

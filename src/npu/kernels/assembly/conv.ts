@@ -88,16 +88,22 @@ function plan(): usize {
     pairs = (taps + 1) >> 1;
     stepCount = pairs;
   }
-  const eights: usize = (outChannels + 7) >> 3;
-  eightsAt = OWN;
-  panelsAt = eightsAt + eights * EIGHT;
-  stepsAt = panelsAt + eights * panelBytes();
-  placesAt = stepsAt + (<usize>stepCount << 3);
-  accAt = placesAt + (<usize>w.blockPositions << 3);
+  const eights: u64 = (outChannels + 7) >> 3;
+  let end: u64 = OWN;
+  eightsAt = <usize>end;
+  end += eights * EIGHT;
+  panelsAt = <usize>end;
+  end += eights * (<u64>pairs * weightBytes << 5);
+  stepsAt = <usize>end;
+  end += <u64>stepCount << 3;
+  placesAt = <usize>end;
+  end += <u64>w.blockPositions << 3;
+  accAt = <usize>end;
   wideAt = accAt + TILE * 32;
   zerosAt = wideAt + TILE * 64;
   blockAt = (zerosAt + 32 + 63) & ~63;
-  return blockAt + w.blockBytes + 256;
+  // More than there can be is refused by the caller, before anything is written.
+  return <usize>min<u64>(end + TILE * 96 + 96 + w.blockBytes + 256, u32.MAX_VALUE);
 }
 
 // @ts-ignore: decorator
