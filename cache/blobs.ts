@@ -38,11 +38,7 @@ export function openBlobFiles(folder: string): BlobFiles {
         renameSync(path, pathOf(digest));
       } catch (error) {
         rmSync(path, { force: true });
-        throw new Fault({
-          what: 'the cache cannot be written',
-          place: { file: folder },
-          facts: [['error', error instanceof Error ? error.message : String(error)], ['bytes', String(bytes.byteLength)]],
-        });
+        throw cacheFault('written', folder, error);
       }
     },
     read: (digest) => readIfThere(pathOf(digest)),
@@ -50,6 +46,12 @@ export function openBlobFiles(folder: string): BlobFiles {
     remove: (digest) => rmSync(pathOf(digest), { force: true }),
     removeLeftOvers: () => removeLeftOvers(temporary),
   };
+}
+
+/** The disk is full, or someone else's. */
+export function cacheFault(what: 'opened' | 'written', folder: string, error: unknown): Fault {
+  const why = error instanceof Error ? error.message : String(error);
+  return new Fault({ place: { file: folder }, what: `the cache cannot be ${what}`, facts: [['because', why], ['try', 'another folder: --cache DIR']], exit: what === 'opened' ? 2 : 1 });
 }
 
 function writeSynced(path: string, bytes: Uint8Array): void {

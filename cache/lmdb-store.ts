@@ -2,14 +2,14 @@
 // Every receipt and every blob has an xxHash64 beside it, checked on each read.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { open, type Database } from 'lmdb';
+import { open, type Database, type RootDatabase } from 'lmdb';
 import xxhash from 'xxhash-wasm';
 import { digestOf, type Digest, type Key } from '../src/base/digest.ts';
 import type { BuildRecord, LastRun, Receipt, Stamped, Store } from '../src/engine/store.ts';
-import { fileBytesMin, openBlobFiles } from './blobs.ts';
+import { cacheFault, fileBytesMin, openBlobFiles, type BlobFiles } from './blobs.ts';
 import { checked, digestsOf, labelKey, nextLastRun } from './entries.ts';
 import { readJson, readMeta, readReceipt, readRecipe, readTime, writeJson, writeMeta, writeReceipt, writeTime } from './forms.ts';
-import { enter } from './presence.ts';
+import { enter, type Presence } from './presence.ts';
 import { planSweep, type Shelf } from './sweep.ts';
 
 export interface LmdbStoreOptions {
@@ -30,11 +30,7 @@ const historyLength = 50;
 
 export async function openLmdbStore({ folder, role = 'build', capBytes = defaultCapBytes, now = Date.now }: LmdbStoreOptions): Promise<Store> {
   const home = join(folder, format);
-  mkdirSync(home, { recursive: true });
-  const files = openBlobFiles(home);
-  const presence = role === 'build' ? enter(home) : undefined;
-  if (role === 'build') files.removeLeftOvers();
-  const root = open({ path: join(home, 'db'), noSubdir: false, maxDbs: 8, encoding: 'binary' });
+  const { root, files, presence } = openHome(home, role);
   const table = (name: string): Database<Buffer, string> => root.openDB<Buffer, string>(name, { encoding: 'binary' });
   const receipts = table('receipts');
   const uses = table('uses');
@@ -45,15 +41,18 @@ export async function openLmdbStore({ folder, role = 'build', capBytes = default
   const builds = table('builds');
   const { h64Raw, create64 } = await xxhash();
 
-  // lmdb crashes when it is closed before a write has ended, so each is remembered until then.
+  // lmdb crashes when it is closed before a write has ended, or after one was refused.
   const writing = new Set<Promise<unknown>>();
-  const written = async (...puts: Promise<unknown>[]): Promise<void> => {
-    const all = Promise.all(puts);
-    writing.add(all);
+  let refused = false;
+  const written = async (put: Promise<unknown>): Promise<void> => {
+    writing.add(put);
     try {
-      await all;
+      await put;
+    } catch (error) {
+      refused = true;
+      throw cacheFault('written', folder, error);
     } finally {
-      writing.delete(all);
+      writing.delete(put);
     }
   };
   // All or nothing, in one transaction.
@@ -93,13 +92,15 @@ export async function openLmdbStore({ folder, role = 'build', capBytes = default
       });
     },
     recipe: (key) => readRecipe(get(receipts, checked(key)), h64Raw),
-    publish: (publications) =>
-      together(() => {
-        for (const publication of publications) {
-          receipts.put(checked(publication.key), writeReceipt(publication, h64Raw));
-          uses.put(publication.key, writeTime(now()));
+    async publish(publications) {
+      const entries = publications.map((publication) => ({ key: checked(publication.key), bytes: writeReceipt(publication, h64Raw) }));
+      await together(() => {
+        for (const { key, bytes } of entries) {
+          receipts.put(key, bytes);
+          uses.put(key, writeTime(now()));
         }
-      }),
+      });
+    },
     blob(digest) {
       const meta = readMeta(get(metas, checked(digest)));
       if (meta === undefined) return 'missing';
@@ -147,6 +148,7 @@ export async function openLmdbStore({ folder, role = 'build', capBytes = default
         for (const key of builds.getKeys({ reverse: true, offset: historyLength })) builds.remove(key);
       }),
     async sweep(touched) {
+      await Promise.allSettled(writing); // uses noted a moment ago count
       root.resetReadTxn();
       const shelf: Shelf = {
         receipts: [...receipts.getRange()].map(({ key, value }) => ({
@@ -174,7 +176,7 @@ export async function openLmdbStore({ folder, role = 'build', capBytes = default
     },
     async close() {
       await Promise.allSettled(writing);
-      await root.close();
+      if (!refused) await root.close();
       presence?.leave();
     },
   };
@@ -182,6 +184,18 @@ export async function openLmdbStore({ folder, role = 'build', capBytes = default
   function receiptIn(value: Buffer): Receipt {
     const receipt = readReceipt(value, h64Raw);
     return typeof receipt === 'string' ? { outputs: {}, log: [], ms: 0 } : receipt;
+  }
+}
+
+function openHome(home: string, role: 'build' | 'worker'): { root: RootDatabase<Buffer, string>; files: BlobFiles; presence: Presence | undefined } {
+  try {
+    mkdirSync(home, { recursive: true });
+    const presence = role === 'build' ? enter(home) : undefined;
+    const files = openBlobFiles(home);
+    if (role === 'build') files.removeLeftOvers();
+    return { root: open<Buffer, string>({ path: join(home, 'db'), noSubdir: false, maxDbs: 8, encoding: 'binary' }), files, presence };
+  } catch (error) {
+    throw cacheFault('opened', home, error);
   }
 }
 

@@ -30,9 +30,13 @@ export class JobQueue<Item extends Waiting> {
     const items = this.#byTask.get(item.work.task) ?? [];
     this.#byTask.set(item.work.task, items);
     const expected = item.need.expectedMs ?? 0;
-    // In descending order, first come first among equals. Most arrive in order; the search starts at the end.
-    let at = items.length;
-    while (at > 0 && (items[at - 1]!.need.expectedMs ?? 0) < expected) at--;
+    // In descending order, first come first among equals.
+    let [at, end] = [0, items.length];
+    while (at < end) {
+      const middle = (at + end) >> 1;
+      if ((items[middle]!.need.expectedMs ?? 0) < expected) end = middle;
+      else at = middle + 1;
+    }
     items.splice(at, 0, item);
   }
 

@@ -1,16 +1,17 @@
 // The loop: what is asked for is looked up; what isn't there runs; what ran is published. One key runs once a build.
 import { digestOf, type Digest, type Key } from '../base/digest.ts';
-import { Fault, faultText, type FaultParts } from '../base/fault.ts';
+import { Fault, faultText, type FaultParts, type Place } from '../base/fault.ts';
 import { JobFailed, type Build, type Outputs, type Request } from './build.ts';
 import { tallied, type Event, type Outcome, type Tally } from './events.ts';
 import type { Executor } from './executor.ts';
+import { recordOf } from './history.ts';
 import type { LostBlob, Reply } from './job.ts';
 import { Ledger, type Entry } from './ledger.ts';
 import { createPublisher } from './publish.ts';
 import { prepare, type CodeDigests } from './recipe.ts';
 import { Sources } from './sources.ts';
 import type { Stamp } from './stamp.ts';
-import type { JobRecord, Store } from './store.ts';
+import type { Store } from './store.ts';
 import type { AnyTask } from './task.ts';
 
 export interface BuildOptions {
@@ -24,6 +25,8 @@ export interface BuildOptions {
   readonly signal?: AbortSignal;
   /** Go on with what doesn't depend on a failed job. */
   readonly keepGoing?: boolean;
+  /** Where the user sees what a job's fault names: a job knows the name of a setting or a file, not where it lies. */
+  locate?(place: Place): Place;
 }
 
 export interface RunningBuild extends Build {
@@ -40,7 +43,7 @@ const defaultMemoryBytes = 100e6;
 // A blob that is lost again right after its producer ran is no accident.
 const repairsMax = 8;
 
-export function startBuild({ store, code, executor, workspace, emit, signal, keepGoing = false }: BuildOptions): RunningBuild {
+export function startBuild({ store, code, executor, workspace, emit, signal, keepGoing = false, locate = (place) => place }: BuildOptions): RunningBuild {
   const began = Date.now();
   const sources = new Sources({ store, workspace });
   const ledger = new Ledger();
@@ -166,9 +169,12 @@ export function startBuild({ store, code, executor, workspace, emit, signal, kee
   }
 
   function fail(entry: Entry, faults: readonly FaultParts[], bug?: 70): never {
-    const exit = bug ?? 1;
+    const exit = bug ?? (faults.some((parts) => parts.exit === 2) ? 2 : 1);
     settle(entry, 'failed');
-    for (const parts of faults) emit({ event: 'fault', text: faultText(parts), exit, task: entry.task.name, label: entry.label });
+    for (const { place, ...parts } of faults) {
+      const text = faultText({ ...parts, ...(place && { place: locate(place) }) });
+      emit({ event: 'fault', text, exit, task: entry.task.name, label: entry.label });
+    }
     halted ??= 'failed';
     if (!keepGoing) executor.stop();
     throw new JobFailed({ task: entry.task.name, label: entry.label, outcome: 'failed', exit });
@@ -220,9 +226,11 @@ export function startBuild({ store, code, executor, workspace, emit, signal, kee
     await Promise.allSettled([...ledger.entries.values()].map((entry) => entry.promise));
     signal?.removeEventListener('abort', interrupt);
     await publisher.flush();
-    const jobs = [...ledger.entries.values()].map((entry): JobRecord => ({ task: entry.task.name, label: entry.label, key: entry.work.key, outcome: entry.outcome ?? 'skipped', ms: entry.ms }));
-    if (jobs.length > 0) await store.record({ at: began, seconds: (Date.now() - began) / 1000, tasks: withTimes(tally, jobs), jobs: jobs.filter((job) => job.outcome !== 'hit') }, jobs.filter((job) => job.outcome === 'hit' || job.outcome === 'built'));
-    if (!jobs.some((job) => job.outcome === 'built')) return;
+    if (ledger.entries.size === 0) return;
+    const { build: record, jobs } = recordOf({ began, tally, entries: [...ledger.entries.values()] });
+    await store.record(record, jobs);
+    // A build that only hit has put nothing there.
+    if (!record.jobs.some(({ outcome }) => outcome === 'built')) return;
     const swept = await store.sweep({ keys: new Set(ledger.entries.keys()), digests: new Set([...sources.digests(), ...ledger.digests()]) });
     if (swept.receipts + swept.blobs > 0 || swept.keptBytes > swept.capBytes) emit({ event: 'swept', ...swept });
   }
@@ -239,10 +247,4 @@ function nameOf(entry: Entry): { task: string; label: string; key: Key } {
 
 function sameBytes(a: Outputs, b: Outputs): boolean {
   return Object.keys(b).every((name) => a[name]?.digest === b[name]!.digest);
-}
-
-function withTimes(tally: Tally, jobs: readonly JobRecord[]): Record<string, Tally[string] & { ms: number }> {
-  const times = new Map<string, number>();
-  for (const { task, ms } of jobs) times.set(task, (times.get(task) ?? 0) + ms);
-  return Object.fromEntries(Object.entries(tally).map(([task, counts]) => [task, { ...counts, ms: times.get(task) ?? 0 }]));
 }

@@ -265,3 +265,12 @@ test('lmdb: what a build that still runs has used is not swept by another', asyn
   await other.close();
   await running.close();
 });
+
+test('lmdb: a cache folder that cannot be made is a fault of the command', async () => {
+  const path = folder();
+  writeFileSync(join(path, 'file'), '');
+  await assert.rejects(openLmdbStore({ folder: join(path, 'file') }), {
+    message: `${path}/file/v1  the cache cannot be opened\n   because  ENOTDIR: not a directory, mkdir '${path}/file/v1'\n   try      another folder: --cache DIR`,
+    exit: 2,
+  });
+});

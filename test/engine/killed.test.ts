@@ -7,7 +7,7 @@ import { join as path } from 'node:path';
 import test from 'node:test';
 import { makeFolder, randomFrom, seedOfTest } from './rig.ts';
 
-const rounds = process.env['SOAK'] === '1' ? 30 : 4;
+const rounds = process.env['SOAK'] === '1' ? 30 : 3;
 
 /** Runs the toy build; kills it after so many lines, or a little later; resolves with its last line. */
 function run(folder: string, kill?: { lines: number; laterMs: number }): Promise<string> {

@@ -1,0 +1,20 @@
+// What the history keeps of a build.
+import type { Tally } from './events.ts';
+import type { Entry } from './ledger.ts';
+import type { BuildRecord, JobRecord } from './store.ts';
+
+export interface BuildFacts {
+  readonly began: number;
+  readonly tally: Tally;
+  readonly entries: readonly Entry[];
+}
+
+/** The record, and the jobs that become the last runs of their labels: those that have outputs. */
+export function recordOf({ began, tally, entries }: BuildFacts): { readonly build: BuildRecord; readonly jobs: readonly JobRecord[] } {
+  const all = entries.map((entry): JobRecord => ({ task: entry.task.name, label: entry.label, key: entry.work.key, outcome: entry.outcome ?? 'skipped', ms: entry.ms }));
+  const times = new Map<string, number>();
+  for (const { task, ms } of all) times.set(task, (times.get(task) ?? 0) + ms);
+  const tasks = Object.fromEntries(Object.entries(tally).map(([task, counts]) => [task, { ...counts, ms: times.get(task) ?? 0 }]));
+  const build = { at: began, seconds: (Date.now() - began) / 1000, tasks, jobs: all.filter(({ outcome }) => outcome !== 'hit') };
+  return { build, jobs: all.filter(({ outcome }) => outcome === 'hit' || outcome === 'built') };
+}
