@@ -18,7 +18,7 @@ export interface Calibration {
 }
 
 export async function calibrationData(build: Build, goal: ModelGoal, facts: Facts): Promise<Calibration> {
-  const inputs = facts.inputs.map((input) => specOf(goal, input));
+  const inputs = facts.inputs.map((input) => inputSpecOf(goal, input));
   const arrivals = facts.inputs.map((input) => arrivalOf(goal, input.name));
   const opened = await Promise.all(inputs.map(async (input) => {
     const { entry } = calibrationOf(goal.config, input.tensor)!;
@@ -43,7 +43,8 @@ export async function calibrationData(build: Build, goal: ModelGoal, facts: Fact
   };
 }
 
-function specOf({ config }: ModelGoal, { name, dtype, shape }: Facts['inputs'][number]): InputSpec {
+/** What jobs are told of one input. Throws a Fault on settings that don't fit its shape. */
+export function inputSpecOf({ config }: ModelGoal, { name, dtype, shape }: Facts['inputs'][number]): InputSpec {
   const calibration = calibrationOf(config, name)!; // preflight has seen to it
   const processor = processorOf(config, name)?.entry;
   const layout = processor?.tensor_layout === 'NHWC' ? 'NHWC' : 'NCHW';
@@ -54,7 +55,7 @@ function specOf({ config }: ModelGoal, { name, dtype, shape }: Facts['inputs'][n
   return {
     tensor: name, dtype, shape: [...given], layout, format,
     order: format === 'Image' ? colourOrder([processor?.tensor_format ?? 'AutoColorSpace', processor?.src_format ?? 'AutoColorSpace'], channels) : null,
-    calibration: format === 'Image' ? lists(normalisationFor(channels, { mean, std, where: `${calibration.path}.calibration_mean` })) : null,
+    calibration: format === 'Image' ? lists(normalisationFor(channels, { mean, std, where: `${calibration.path}.calibration_` })) : null,
   };
 }
 

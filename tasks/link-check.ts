@@ -25,31 +25,35 @@ export const linkCheck = defineTask({
     const { paramsOf } = await import('../src/npu/params.ts');
     const { readProgram } = await import('../src/npu/program.ts');
     const { simulate } = await import('../src/npu/simulate.ts');
-    const { simulateGroup } = await import('../src/npu/lone-group.ts');
+    const { runGroup } = await import('../src/npu/lone-group.ts');
 
     const { edges, wiring: groups, sources } = job.options;
     const program = readProgram(job.input('program'));
     const constants = job.inputs('constants');
     const menus = job.inputs('menus').map(readMenu);
     const scalars = job.inputs('scalars').map((bytes) => JSON.parse(textOf(bytes)) as Record<string, number>);
-    const inputs = job.inputs('samples').map((bytes, i) => sampleCodes(bytes, edges[i]!.edge, sources[i]!.quant));
+    const inputs = job.inputs('samples').map((bytes, i) => toMemory(sampleCodes(bytes, edges[i]!.edge, sources[i]!.quant), edges[i]!.edge));
 
     // The linked program, with a copy of every edge at the moment it is complete.
-    const linked = simulate(program, paramsOf(program, constants), inputs.map((codes, i) => toMemory(codes, edges[i]!.edge)), {
+    const linked = simulate(program, paramsOf(program, constants), inputs, {
       strict: true,
-      probes: groups.map(({ output }) => ({ after: program.edges[output]!.completeAfter, space: program.edges[output]!.space, offset: program.edges[output]!.offset, bytes: edgeBytes(edges[output]!.edge) })),
+      probes: groups.map(({ output }) => {
+        const { space, offset, completeAfter: after } = program.edges[output]!;
+        return { after, space, offset, bytes: edgeBytes(edges[output]!.edge) };
+      }),
     });
 
-    // Its groups, one by one.
-    const at: (Codes | undefined)[] = edges.map((_, e) => inputs[e]);
+    // Its groups, one by one; what they may do is checked by their own checks.
+    const at: (Uint8Array | undefined)[] = edges.map((_, e) => inputs[e]);
     groups.forEach((group, g) => {
       const structure = { inputs: group.inputs.map((e) => edges[e]!.edge), output: edges[group.output]!.edge };
-      const alone = simulateGroup(
-        { structure, menu: menus[g]!, scalars: scalars[g]!, constants: constants[g]!, target: targetOf(job.options), mode: job.options.mode },
-        group.inputs.map((e) => at[e]!),
-      );
+      const lone = { structure, menu: menus[g]!, scalars: scalars[g]!, constants: constants[g]!, target: targetOf(job.options), mode: job.options.mode };
+      const alone = runGroup(lone, group.inputs.map((e) => at[e]!), { strict: false });
       at[group.output] = alone;
-      compare(`group ${g} of the linked program`, { reference: alone, program: fromMemory(linked.probes[g]!, structure.output), quant: null, by: { ...job.options, level: 2 } });
+      const probe = linked.probes[g]!;
+      if (Buffer.compare(alone, probe) === 0) return;
+      const codes = (bytes: Uint8Array): Codes => fromMemory(bytes, structure.output);
+      compare(`group ${g} of the linked program`, { reference: codes(alone), program: codes(probe), quant: null, by: { ...job.options, level: 2 } });
     });
     return { verdict: utf8(canonical({ groups: groups.length, saturations: linked.saturations })) };
   },

@@ -13,7 +13,11 @@ export const partition = defineTask({
   async run(job) {
     const { partition: cut } = await import('../src/quant/partition.ts');
     const network = JSON.parse(textOf(job.input('network'))) as FusedNetwork;
-    const units = cut(network, { ranges: job.options.ranges.map((range, index) => ({ ...range, index })) });
+    const units = cut(network, {
+      ranges: job.options.ranges.map((range, index) => ({ ...range, index })),
+      // The pipeline replaces a setting's path by the line the user wrote it on.
+      placeOf: (index) => ({ file: `compiler.sub_configs[${index}]` }),
+    });
     for (const unit of units) job.say(`${unit.name}: ${unit.type}, ${unit.groups.length} groups`);
     return { units: utf8(canonical(units as never)) };
   },

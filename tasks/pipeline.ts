@@ -17,12 +17,11 @@ import { merge } from './merge.ts';
 import { observe } from './observe.ts';
 import { optimise } from './optimise.ts';
 import { partition } from './partition.ts';
-import { jsonOf, type Facts, type PlaceOf } from './passing.ts';
+import { jsonOf, type PlaceOf } from './passing.ts';
 import { resolve } from './resolve.ts';
-import { checkOf, inputForms, inputScalings, layerConfigs, toolchainSettings } from './settings.ts';
+import { checkOf, inputForms, inputScalings, layerConfigs, rangesOf, toolchainSettings } from './settings.ts';
 import { sample } from './sample.ts';
-import { scan } from './scan.ts';
-import { preflight } from './preflight.ts';
+import { preflight, preflightNames } from './preflight.ts';
 
 export interface ModelGoal {
   readonly name: string;
@@ -40,15 +39,12 @@ export type Published = Readonly<Record<string, Artifact | Uint8Array>>;
 
 export async function buildModel(build: Build, goal: ModelGoal): Promise<Published> {
   const { name, config, target } = goal;
-  const { quant, compiler, onnx_opt } = config;
+  const { quant, onnx_opt } = config;
   const settings = await toolchainSettings();
 
   // 1. The float network.
   const file = basename(config.input);
-  const model = await build.source(config.input);
-  const scanned = await build.run(scan, { label: `${name}`, options: { file }, inputs: { model } });
-  const facts: Facts = await jsonOf(build, scanned['facts']!);
-  preflight(facts, goal);
+  const { model, facts } = await preflight(build, goal);
   const { resolveExternal } = await import('../src/onnx/external.ts');
   const externals = await Promise.all(facts.externals.map((location) => build.source(resolveExternal(dirname(config.input), location, file))));
   const ops = facts.operators.map((type) => `ops/${type}`);
@@ -58,12 +54,14 @@ export async function buildModel(build: Build, goal: ModelGoal): Promise<Publish
     inputs: { model, externals },
     uses: ops,
   });
-  const optimised = await build.run(optimise, {
+  const optimising = build.run(optimise, {
     label: `${name}`,
     options: { enabled: !onnx_opt.disable_onnx_optimization, check: checkOf(config), runtime: settings.runtime },
     inputs: { graph: loaded['graph']! },
     uses: [...ops, ...settings.passes],
   });
+  // A bad sample is told of now, not behind everything slow.
+  const [optimised, { inputs, arrivals, batches }] = await Promise.all([optimising, calibrationData(build, goal, facts)]);
   const graph = optimised['graph']!;
   const { operators } = await jsonOf<{ operators: string[] }>(build, optimised['report']!);
   const members = operators.map((type) => `ops/${type}`);
@@ -76,7 +74,7 @@ export async function buildModel(build: Build, goal: ModelGoal): Promise<Publish
     uses: members,
   });
   const network = fused['network']!;
-  const { inputs, arrivals, batches } = await calibrationData(build, goal, facts);
+  await preflightNames(build, goal, { graph, network });
   const { runtime } = settings;
   const observed = build.map(observe, batches.map(({ label, entries }) => ({ label: `${name} ${label}`, options: { inputs, runtime }, inputs: { graph, entries } })));
   const sampled = build.run(sample, { label: `${name}`, options: { inputs, arrivals, runtime }, inputs: { graph, network, entries: batches[0]!.entries } });
@@ -94,7 +92,7 @@ export async function buildModel(build: Build, goal: ModelGoal): Promise<Publish
   // 4. Subgraphs, each compiled from its groups.
   const parts = await build.run(partition, {
     label: `${name}`,
-    options: { ranges: compiler.sub_configs.map(({ start_tensor_names: start, end_tensor_names: end }) => ({ start, end })) },
+    options: { ranges: rangesOf(config) },
     inputs: { network },
   });
   const cut = { network, resolved: resolved['network']!, units: parts['units']! };

@@ -1,38 +1,110 @@
 // Everything that can be known before the first slow step is said before it, all at once.
 import { statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { Fault, Faults, nearest } from '../src/base/fault.ts';
-import { calibrationOf } from '../src/config/index.ts';
-import type { Facts } from './passing.ts';
+import { calibrationOf, parseShapes } from '../src/config/index.ts';
+import { JobFailed, type Build } from '../src/engine/build.ts';
+import type { Artifact } from '../src/engine/task.ts';
+import type { Graph } from '../src/graph/graph.ts';
+import type { FusedNetwork } from '../src/quant/network.ts';
+import { inputSpecOf } from './calibration.ts';
+import { jsonOf, type Facts } from './passing.ts';
 import type { ModelGoal } from './pipeline.ts';
+import { scan } from './scan.ts';
+import { layerConfigs, rangesOf } from './settings.ts';
 
-/** Throws a Fault, or all of them: names of inputs that the model doesn't have, data that isn't there. */
-export function preflight(facts: Facts, { config, placeOf }: ModelGoal): void {
+export interface Inspected {
+  readonly model: Artifact;
+  readonly facts: Facts;
+}
+
+/** What the model says of itself. Throws a Fault, or all of them, on files that aren't there and on inputs that the model doesn't have. */
+export async function preflight(build: Build, goal: ModelGoal): Promise<Inspected> {
+  const { name, config } = goal;
+  const absent = absentFiles(goal);
+  if (absent.some(({ setting }) => setting === 'input')) throw all(absent.map(({ fault }) => fault));
+  const model = await build.source(config.input);
+  try {
+    const scanned = await build.run(scan, { label: name, options: { file: basename(config.input) }, inputs: { model } });
+    const facts: Facts = await jsonOf(build, scanned['facts']!);
+    throwAny([...absent.map(({ fault }) => fault), ...wrongInputs(facts, goal)]);
+    return { model, facts };
+  } catch (error) {
+    // The model's own fault is told already.
+    if (error instanceof JobFailed && error.outcome === 'failed') throwAny(absent.map(({ fault }) => fault));
+    throw error;
+  }
+}
+
+/** Throws a Fault, or all of them, on layer_configs and sub_configs that name what the network doesn't have: float passes come after. */
+export async function preflightNames(build: Build, { config, placeOf }: ModelGoal, { graph, network }: { graph: Artifact; network: Artifact }): Promise<void> {
+  const [layers, ranges] = [layerConfigs(config), rangesOf(config)];
+  if (layers.length + ranges.length === 0) return;
+  const [{ precisionOf }, { partition }] = await Promise.all([import('../src/quant/precision.ts'), import('../src/quant/partition.ts')]);
+  const fused = await jsonOf<FusedNetwork>(build, network);
+  const read = await jsonOf<Graph>(build, graph);
+  throwAny([
+    ...faultsOf(() => precisionOf({ graph: read, network: fused, layerConfigs: layers, placeOf: (index) => placeOf(`quant.layer_configs[${index}]`) })),
+    ...faultsOf(() => partition(fused, { ranges: ranges.map((range, index) => ({ ...range, index })), placeOf: (index) => placeOf(`compiler.sub_configs[${index}]`) })),
+  ]);
+}
+
+function absentFiles({ config, placeOf }: ModelGoal): { setting: string; fault: Fault }[] {
+  const files = [
+    { setting: 'input', path: config.input, what: 'model' },
+    ...config.quant.input_configs.map(({ calibration_dataset: path }, i) => ({ setting: `quant.input_configs[${i}].calibration_dataset`, path, what: 'calibration data' })),
+  ];
+  return files.flatMap(({ setting, path, what }) => {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found?.isFile() === true) return [];
+    const place = placeOf(setting);
+    const fault = found === undefined
+      ? { what: `no ${what} at ${path}` }
+      : { what: `${path} is a folder, not ${what === 'model' ? 'a model' : 'an archive'}`, facts: [['built', what === 'model' ? '.onnx' : '.tar, .tar.gz, .tgz, .zip'] as const] };
+    return [{ setting, fault: new Fault({ exit: 2, ...fault, ...(place && { place }) }) }];
+  });
+}
+
+function wrongInputs(facts: Facts, goal: ModelGoal): Fault[] {
+  const { config, placeOf } = goal;
   const faults: Fault[] = [];
   const inputs = facts.inputs.map((input) => input.name);
-  const say = (path: string, what: string, more: readonly (readonly [string, string])[] = []): void => {
-    const place = placeOf(path);
+  const say = (setting: string, what: string, more: Fault['parts']['facts'] = []): void => {
+    const place = placeOf(setting);
     faults.push(new Fault({ exit: 2, what, facts: more, ...(place && { place }) }));
   };
-
   const named = [
-    ...config.quant.input_configs.map((entry, i) => ({ path: `quant.input_configs[${i}].tensor_name`, name: entry.tensor_name })),
-    ...config.input_processors.map((entry, i) => ({ path: `input_processors[${i}].tensor_name`, name: entry.tensor_name })),
+    ...Object.keys(parseShapes(config.input_shapes).shapes).map((name) => ({ setting: 'input_shapes', name })),
+    ...config.quant.input_configs.map((entry, i) => ({ setting: `quant.input_configs[${i}].tensor_name`, name: entry.tensor_name })),
+    ...config.input_processors.map((entry, i) => ({ setting: `input_processors[${i}].tensor_name`, name: entry.tensor_name })),
   ];
-  for (const { path, name } of named) {
+  for (const { setting, name } of named) {
     if (name === 'DEFAULT' || inputs.includes(name)) continue;
     const near = nearest(name, inputs);
-    say(path, `the model has no input "${name}"`, [['inputs', inputs.join(', ')], ...(near === undefined ? [] : [['try', near] as const])]);
+    say(setting, `the model has no input "${name}"`, [['inputs', inputs.join(', ')], ...(near === undefined ? [] : [['try', near] as const])]);
   }
-  config.quant.input_configs.forEach((entry, i) => {
-    const path = `quant.input_configs[${i}].calibration_dataset`;
-    const found = statSync(entry.calibration_dataset, { throwIfNoEntry: false });
-    if (found === undefined) say(path, `no calibration data at ${entry.calibration_dataset}`);
-    else if (!found.isFile()) say(path, `calibration data is not a file: ${entry.calibration_dataset}`, [['built', '.tar, .tar.gz, .tgz, .zip']]);
-  });
-  for (const name of inputs) {
-    if (calibrationOf(config, name) !== undefined) continue;
-    say('quant.input_configs', `no calibration data for input "${name}"`, [['try', `an entry with "tensor_name": "${name}", or "DEFAULT" for all inputs`]]);
+  for (const input of facts.inputs) {
+    if (calibrationOf(config, input.name) !== undefined) faults.push(...faultsOf(() => inputSpecOf(goal, input)));
+    else say('quant.input_configs', `no calibration data for input "${input.name}"`, [['try', `an entry with "tensor_name": "${input.name}", or "DEFAULT" for all inputs`]]);
   }
-  const [first, ...others] = faults;
-  if (first !== undefined) throw others.length === 0 ? first : new Faults(faults);
+  return faults;
+}
+
+function faultsOf(act: () => unknown): readonly Fault[] {
+  try {
+    act();
+    return [];
+  } catch (error) {
+    if (error instanceof Fault) return [error];
+    if (error instanceof Faults) return error.faults;
+    throw error;
+  }
+}
+
+function throwAny(faults: readonly Fault[]): void {
+  if (faults.length > 0) throw all(faults);
+}
+
+function all(faults: readonly Fault[]): Fault | Faults {
+  return faults.length === 1 ? faults[0]! : new Faults(faults);
 }

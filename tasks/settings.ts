@@ -1,6 +1,7 @@
 // What the pipeline tells its jobs beyond the user's words: the parts of the configuration that a job declares, and constants of the toolchain
 // that steer several jobs at once. All of it by value, so that it is in the recipe.
 import { normalisationOf, processorOf, type BuildConfig } from '../src/config/index.ts';
+import type { LayerConfig } from '../src/quant/precision.ts';
 import type { Facts } from './passing.ts';
 
 export interface ToolchainSettings {
@@ -35,10 +36,16 @@ export function inputScalings(config: BuildConfig, facts: Facts): { tensor: stri
   });
 }
 
-export function layerConfigs(config: BuildConfig): object[] {
+/** What each layer_config selects, and what for. */
+export function layerConfigs(config: BuildConfig): LayerConfig[] {
   return config.quant.layer_configs.map(({ layer_name, layer_names, op_type, op_types, start_tensor_names, end_tensor_names, data_type }) => ({
     layer_name, layer_names, op_type, op_types, start_tensor_names, end_tensor_names, data_type,
   }));
+}
+
+/** The ranges of sub_configs, in their order. */
+export function rangesOf({ compiler }: BuildConfig): { start: readonly string[]; end: readonly string[] }[] {
+  return compiler.sub_configs.map(({ start_tensor_names: start, end_tensor_names: end }) => ({ start, end }));
 }
 
 /** model_check compares the optimised network with the original; unless that is disabled, after each pass as well. */

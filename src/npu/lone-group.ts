@@ -1,4 +1,4 @@
-// One group on its own: its object linked as a unit of one, run on given codes. What checks compare with the reference.
+// One group on its own: its object linked as a unit of one and run. What checks compare with the reference, and the link with.
 import type { Codes, Edge } from '../ops/group.ts';
 import type { Target } from '../targets/target.ts';
 import { link } from './link.ts';
@@ -15,7 +15,15 @@ export interface LoneGroup {
   readonly mode: string;
 }
 
-export function simulateGroup({ structure, menu, scalars, constants, target, mode }: LoneGroup, inputs: readonly Codes[]): Codes {
+/** Codes in, codes out, with every rule of execution checked. */
+export function simulateGroup(group: LoneGroup, inputs: readonly Codes[]): Codes {
+  const { structure } = group;
+  const bytes = inputs.map((codes, i) => toMemory(codes, structure.inputs[i]!));
+  return fromMemory(runGroup(group, bytes, { strict: true }), structure.output);
+}
+
+/** Bytes as they lie in memory, in and out. */
+export function runGroup({ structure, menu, scalars, constants, target, mode }: LoneGroup, inputs: readonly Uint8Array[], { strict }: { strict: boolean }): Uint8Array {
   const edges = [...structure.inputs, structure.output];
   const output = structure.inputs.length;
   const program = link(
@@ -23,6 +31,5 @@ export function simulateGroup({ structure, menu, scalars, constants, target, mod
     edges.map((edge, i) => ({ bytes: edgeBytes(edge), role: i === output ? 'output' : 'input' })),
     { target, mode },
   );
-  const { outputs } = simulate(program, constants, inputs.map((codes, i) => toMemory(codes, edges[i]!)), { strict: true });
-  return fromMemory(outputs[0]!, structure.output);
+  return simulate(program, constants, inputs, { strict }).outputs[0]!;
 }

@@ -34,12 +34,19 @@ export function fromMemory(bytes: Uint8Array, edge: Edge): Codes {
   return { shape: edge.shape, data: out };
 }
 
-/** Transposes [batch, outer, inner] to [batch, inner, outer]. */
+/** Transposes [batch, outer, inner] to [batch, inner, outer], in blocks that a cache holds. */
 function reorder({ from, to, batch, outer, inner }: { from: Codes['data']; to: Codes['data']; batch: number; outer: number; inner: number }): void {
+  const block = 32;
   for (let b = 0; b < batch; b++) {
     const base = b * outer * inner;
-    for (let o = 0; o < outer; o++) {
-      for (let i = 0; i < inner; i++) to[base + i * outer + o] = from[base + o * inner + i]!;
+    for (let o0 = 0; o0 < outer; o0 += block) {
+      const o1 = Math.min(outer, o0 + block);
+      for (let i0 = 0; i0 < inner; i0 += block) {
+        const i1 = Math.min(inner, i0 + block);
+        for (let o = o0; o < o1; o++) {
+          for (let i = i0; i < i1; i++) to[base + i * outer + o] = from[base + o * inner + i]!;
+        }
+      }
     }
   }
 }
