@@ -24,18 +24,11 @@ export function domainOf(f: (x: number) => number, { reach, breakpoints }: { rea
   const code = (x: number): number => roundHalfEven(f(x));
   const [first, last] = [code(reach[0]), code(reach[1])];
   const differs = points.findIndex((x) => code(x) !== first);
-  if (differs < 0) return centred(reach);
+  if (differs < 0) return reach;
   const differsLast = points.findLastIndex((x) => code(x) !== last);
   const left = bisect((x) => code(x) !== first, points[differs - 1]!, points[differs]!);
   const right = bisect((x) => code(x) === last, points[differsLast]!, points[differsLast + 1]!);
   return [left[0], right[1]];
-}
-
-/** Any interval will do for a constant; one around 0, or around the end nearest to it, keeps the numbers small. */
-function centred([low, high]: Domain): Domain {
-  const middle = Math.min(Math.max(0, low), high);
-  const half = Math.max(Math.abs(middle), high - low, 1e-6) / 2;
-  return [middle - half, middle + half];
 }
 
 /** Where `on` changes between neighbouring points. */

@@ -1,6 +1,5 @@
 // eltwise (docs/integer-spec.md §5): Add, Sub and Mul of two activations, with NumPy's broadcasting.
 import { roundHalfAway, scaleToMultiplier } from '../../base/real.ts';
-import { Fault } from '../../base/fault.ts';
 import type { Codes, GroupStructure, GroupValues, Kind, Params, Quant } from '../group.ts';
 import { quantOf, scalarOf, textOf } from './attributes.ts';
 import { codesFor, offsetsOf, rangeOf, stridesOf } from './codes.ts';
@@ -15,7 +14,10 @@ export const eltwise: Kind = {
     const [a, b] = [quantOf(values.entries[0], 'entry 0'), quantOf(values.entries[1], 'entry 1')];
     const sum = textOf(structure, 'op') !== 'mul';
     const unit = sum ? Math.max(a.scale, b.scale) : a.scale * b.scale;
-    const parts = buildEpilogue({ structure, output: values.output, chain: values.chain, reach: reachOf(structure, a, b), unit });
+    const parts = buildEpilogue({
+      structure, output: values.output, chain: values.chain, reach: reachOf(structure, a, b), unit,
+      ...(sum && { largestFactor: multiplierLimit(structure) / 4 }),
+    });
     const factors = sum ? sumFactors(structure, values, parts.step) : { ...scaleToMultiplier(unit / parts.step) };
     return { scalars: { ...entryScalars(structure, values), a_zero: a.zero, b_zero: b.zero, ...factors, ...parts.scalars }, arrays: parts.arrays };
   },
@@ -47,21 +49,19 @@ function sum(params: Params): (a: number, b: number) => number {
 
 /** Both inputs meet at one shift, the largest that their multipliers allow. */
 function sumFactors(structure: GroupStructure, values: GroupValues, step: number): Readonly<Record<string, number>> {
-  const ratios = values.entries.map((entry, i) => quantOf(entry, `entry ${i}`).scale / step);
-  const limit = structure.entries.every((dtype) => dtype === 'U8') ? 2 ** 21 : 2 ** 30;
+  const limit = multiplierLimit(structure);
+  const exact = values.entries.map((entry, i) => quantOf(entry, `entry ${i}`).scale / step);
+  // Ratios too large for any shift belong to an output whose range is next to nothing: it saturates either way.
+  const excess = Math.max(1, Math.max(...exact) / ((limit - 1) / 2));
   for (let shift = 46; shift >= 1; shift--) {
-    const [a, b] = ratios.map((ratio) => roundHalfAway(ratio * 2 ** shift));
-    if (a === undefined || b === undefined || a >= limit || b >= limit) continue;
-    return { a_multiplier: a, b_multiplier: textOf(structure, 'op') === 'sub' ? -b : b, shift };
+    const [a = 0, b = 0] = exact.map((ratio) => roundHalfAway((ratio / excess) * 2 ** shift));
+    if (a < limit && b < limit) return { a_multiplier: a, b_multiplier: textOf(structure, 'op') === 'sub' ? -b : b, shift };
   }
-  throw new Fault({
-    what: `an ${textOf(structure, 'op')} can't rescale its inputs to its output`,
-    facts: [
-      ['ratio', `${Math.max(...ratios)} steps of the output in one of an input`],
-      ['limit', `below ${limit / 2}`],
-      ['try', 'calibrate with data that reach the usual range, or give the output 16 bits'],
-    ],
-  });
+  throw new Error(`BUG: ratios ${exact.join(' and ')} have no shift`);
+}
+
+function multiplierLimit(structure: GroupStructure): number {
+  return [...structure.entries, structure.output.dtype].every((dtype) => dtype === 'U8') ? 2 ** 21 : 2 ** 30;
 }
 
 function reachOf(structure: GroupStructure, a: Quant, b: Quant): readonly [number, number] {

@@ -22,6 +22,8 @@ export interface EpilogueRequest {
   readonly reach: readonly [number, number];
   /** The real number that one step of the value before rescaling stands for (the largest, if there are several). */
   readonly unit: number;
+  /** The largest ratio of `unit` to a step that the kind can rescale by; 16000 (spec §2) where it is left out. */
+  readonly largestFactor?: number;
 }
 
 /** 'clamp' where every function of the chain only clips; the type fuse and resolve give a group. */
@@ -29,7 +31,7 @@ export function epilogueOf(chain: readonly UnaryCall[]): 'clamp' | 'table' {
   return chain.every(({ fn }) => functionOf(fn).clamp !== undefined) ? 'clamp' : 'table';
 }
 
-export function buildEpilogue({ structure, output, chain, reach, unit }: EpilogueRequest): EpilogueParts {
+export function buildEpilogue({ structure, output, chain, reach, unit, largestFactor = 16000 }: EpilogueRequest): EpilogueParts {
   const kind = epilogueOf(chain);
   if (structure.epilogue !== kind) throw new Error(`BUG: a chain of ${chain.map(({ fn }) => fn).join(', ') || 'nothing'} is no ${structure.epilogue} epilogue`);
   const quant = quantOf(output, 'the output');
@@ -37,7 +39,7 @@ export function buildEpilogue({ structure, output, chain, reach, unit }: Epilogu
   const cut = chain.findLastIndex(({ fn }) => functionOf(fn).clamp === undefined) + 1;
   const limits = clipCodes(chain.slice(cut), quant, top);
   if (kind === 'clamp') return { scalars: { zero: quant.zero, ...limits }, arrays: {}, step: quant.scale };
-  const { table, bits, zero, step } = buildTable({ chain: chain.slice(0, cut), quant, ...limits, top, reach, unit });
+  const { table, bits, zero, step } = buildTable({ chain: chain.slice(0, cut), quant, ...limits, top, reach, unit, largestFactor });
   return {
     scalars: { zero, ...limits, index_bits: bits.index, fraction_bits: bits.fraction, value_bits: bits.value },
     arrays: { table },

@@ -1,6 +1,6 @@
 // The table of a fused chain: where its domain lies, where its nodes stand, and how far it strays from the function.
 import { Fault } from '../../base/fault.ts';
-import { roundHalfAway } from '../../base/real.ts';
+import { roundHalfAway, roundHalfEven } from '../../base/real.ts';
 import { applyChain } from '../functions.ts';
 import type { Quant, UnaryCall } from '../group.ts';
 import { clamp } from './codes.ts';
@@ -15,6 +15,7 @@ export interface TableRequest {
   readonly top: number;
   readonly reach: readonly [number, number];
   readonly unit: number;
+  readonly largestFactor: number;
 }
 
 export interface Table {
@@ -38,13 +39,19 @@ export function buildTable(request: TableRequest): Table {
   const f = (x: number): number => applyChain(chain, x) / quant.scale + quant.zero;
   const breakpoints = breakpointsOf(chain, reach);
   const domain = domainOf((x) => clamp(f(x), request.lo, request.hi), { reach, breakpoints });
-  const { zero, step } = place(withKinks(domain, breakpoints), breakpoints, { bits, unit: request.unit });
+  const { zero, step } = place(withKinks(domain, breakpoints), breakpoints, { ...request, bits });
   const segment = 2 ** bits.fraction;
   const node = (i: number): number => (i * segment - zero) * step;
   const table = Int32Array.from({ length: 2 ** bits.index + 1 }, (_, i) => clamp(roundHalfAway(f(node(i)) * 2 ** bits.value), -(2 ** 30), 2 ** 30));
+  // The tails begin before the second node and behind the last but one: their codes exactly, not values that may round to a neighbour.
+  const tail = (x: number): number => roundHalfEven(clamp(f(x), request.lo, request.hi)) * 2 ** bits.value;
+  table[0] = tail(domain[0]);
+  table[table.length - 1] = tail(domain[1]);
   refuseStray(request, { f, node, domain, table, value: bits.value });
   return { table, bits, zero, step };
 }
+
+type Pitch = Pick<TableRequest, 'unit' | 'largestFactor'> & Pick<Table, 'bits'>;
 
 /** A kink just outside of the domain joins it: a piece that bends there would bend inside too. */
 function withKinks([left, right]: Domain, breakpoints: readonly number[]): Domain {
@@ -56,13 +63,13 @@ function withKinks([left, right]: Domain, breakpoints: readonly number[]): Domai
  * Nodes one width apart, at least two of them spare at each end. The first and the last breakpoint fall on nodes; those between too,
  * if a width not much larger than necessary allows it.
  */
-function place([left, right]: Domain, breakpoints: readonly number[], { bits, unit }: { readonly bits: Table['bits']; readonly unit: number }): { zero: number; step: number } {
+function place([left, right]: Domain, breakpoints: readonly number[], { bits, unit, largestFactor }: Pitch): { zero: number; step: number } {
   const segment = 2 ** bits.fraction;
   const inside = breakpoints.filter((x) => x >= left && x <= right);
   const first = inside[0] ?? left;
   const span = (inside.at(-1) ?? left) - first;
-  // A step is never much finer than what it is rescaled from, and 0 stays within 2^30 steps of the domain: both keep the integers small.
-  const finest = Math.max(unit / 4096, Math.max(Math.abs(left), Math.abs(right)) / 2 ** 30);
+  // The factor of the rescale has an upper limit, and 0 stays within 2^30 steps of the domain: both keep the integers small.
+  const finest = Math.max(unit / largestFactor, Math.max(Math.abs(left), Math.abs(right)) / 2 ** 30);
   const narrowest = Math.max((right - left) / (2 ** bits.index - 4), finest * segment);
   const most = Math.floor(span / narrowest);
   const width = most > 0 ? span / piecesFor(inside, most) : narrowest;
@@ -93,7 +100,9 @@ interface Drawn {
   readonly value: number;
 }
 
-function refuseStray({ chain, lo, hi, top }: TableRequest, { f, node, domain: [left, right], table, value }: Drawn): void {
+function refuseStray({ chain, quant, lo, hi, top, unit }: TableRequest, { f, node, domain: [left, right], table, value }: Drawn): void {
+  // An output whose whole range is below one step of the input saturates whatever the table says.
+  if (top * quant.scale < unit) return;
   let worst = 0;
   let worstAt = 0;
   for (let i = 0; i + 1 < table.length; i++) {

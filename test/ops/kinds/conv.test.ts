@@ -110,8 +110,9 @@ test('conv_transpose is within a step of float', async () => {
     const size = (): number => (i === 0 ? 40 : random.pick([1, 2, 5, 11]));
     const [height, width] = [size(), size()];
     const [inputs, outputs] = [random.pick([1, 3, 16]), random.pick([1, 4, 7])];
-    const kernel = random.pick([[2, 2], [3, 3], [4, 4], [1, 3], [5, 2]]);
-    const strides = random.pick([[2, 2], [1, 1], [3, 2], [4, 4]]);
+    const kernel = i === 0 ? [3, 3] : random.pick([[2, 2], [3, 3], [4, 4], [1, 3], [5, 2]]);
+    // Strides beyond the kernel leave outputs that are nothing but bias: one number, many times, which no mean should be taken of.
+    const strides = i === 0 ? [2, 2] : random.pick([[2, 2], [1, 1], [3, 2], [4, 4]]);
     // Padding that cuts deeper than the kernel reaches is legal as long as something is left.
     const pads = [0, 1, 2, 3].map((side) => (i % 4 === 3 ? random.whole(0, 4) : random.whole(0, kernel[side % 2]! - 1)));
     const extra = strides.map((stride) => random.whole(0, stride - 1));

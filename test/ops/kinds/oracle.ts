@@ -168,12 +168,24 @@ const floatForms: Readonly<Record<string, (form: Form) => FloatNode[]>> = {
   leaky_relu: ({ input, output, args }) => [{ op: 'LeakyRelu', inputs: [input], output, attributes: { alpha: args[0]! } }],
   hard_swish: simple('HardSwish'),
   hard_sigmoid: ({ input, output, args }) => [{ op: 'HardSigmoid', inputs: [input], output, attributes: { alpha: args[0]!, beta: args[1]! } }],
-  sigmoid: simple('Sigmoid'),
+  // ONNX Runtime's own Sigmoid is off by 1e-7, several 16-bit steps where all of its outputs are small.
+  sigmoid: ({ input, output, inner }) => logistic(input, output, inner),
   tanh: simple('Tanh'),
   gelu: simple('Gelu'),
   sqrt: simple('Sqrt'),
   silu: ({ input, output, inner }) => [
-    { op: 'Sigmoid', inputs: [input], output: inner('gate') },
+    ...logistic(input, inner('gate'), inner),
     { op: 'Mul', inputs: [input, inner('gate')], output },
   ],
 };
+
+function logistic(input: string, output: string, inner: Form['inner']): FloatNode[] {
+  return [
+    { op: 'Neg', inputs: [input], output: inner('minus') },
+    { op: 'Exp', inputs: [inner('minus')], output: inner('exp') },
+    { op: 'Sub', inputs: [input, input], output: inner('nothing') },
+    { op: 'Exp', inputs: [inner('nothing')], output: inner('one') },
+    { op: 'Add', inputs: [inner('exp'), inner('one')], output: inner('sum') },
+    { op: 'Reciprocal', inputs: [inner('sum')], output },
+  ];
+}

@@ -45,6 +45,8 @@ export interface Outcome {
   readonly params: Params;
   readonly codes: Codes;
   readonly expected: Uint8Array | Uint16Array;
+  /** What ONNX Runtime quantises to `expected`. */
+  readonly floats: Float32Array;
   /** Steps by which the integers differ from the float's codes, by how often. */
   readonly histogram: ReadonlyMap<number, number>;
 }
@@ -76,12 +78,13 @@ export async function play(scene: Scene, random: Random): Promise<Outcome> {
   const codes = kind.integer(structure, params, inputs.map((input) => input.codes));
   const counted = bias && weight && countedBias(params, bias, Array.from(weight.scales, (scale) => scale * values.entries[0]!.scale));
   const expected = await runQuantised(networkWith(counted), { dtype: scene.output.dtype, quant: output });
+  const floats = await runFloat(networkWith(counted));
   const histogram = new Map<number, number>();
   expected.forEach((want, i) => {
     const step = codes.data[i]! - want;
     histogram.set(step, (histogram.get(step) ?? 0) + 1);
   });
-  return { structure, params, codes, expected, histogram };
+  return { structure, params, codes, expected, floats, histogram };
 }
 
 /** The bias as QDQ keeps it, a whole number of accumulator steps; which must be the nearest to the float. */
