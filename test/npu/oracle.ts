@@ -35,10 +35,10 @@ class Operands {
     this.#touch({ operand, use, space: where, start: offset + at, end: offset + at + size });
     return [new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset + at];
   }
-  /** Unsigned code of 1 or 2 bytes. */
+  /** Unsigned number of 1, 2 or 4 bytes. */
   code(name: string, at: number, bytes: number): number {
     const [view, start] = this.#view(name, 'read', at, bytes);
-    return bytes === 1 ? view.getUint8(start) : view.getUint16(start, true);
+    return bytes === 1 ? view.getUint8(start) : bytes === 2 ? view.getUint16(start, true) : view.getUint32(start, true);
   }
   signed(name: string, at: number, bytes: number): number {
     const [view, start] = this.#view(name, 'read', at, bytes);
@@ -232,13 +232,13 @@ const table: Readonly<Record<string, (o: Operands) => number | void>> = {
       const codes = Array.from({ length: f.channels! }, (_, c) => o.code('in', y * f.in_row_pitch! + c * bytes, bytes));
       const most = Math.max(...codes);
       const e = codes.map((code) => {
-        if (bytes === 1) return BigInt(o.signed('exp_table', 4 * (most - code), 4));
+        if (bytes === 1) return BigInt(o.code('exp_table', 4 * (most - code), 4));
         const x = Number(clamp(rescale(BigInt(most - code), f.multiplier!, f.shift!), 0n, 2n ** 20n - 1n));
-        const [here, next] = [BigInt(o.signed('exp_table', 4 * (x >> 8), 4)), BigInt(o.signed('exp_table', 4 * (x >> 8) + 4, 4))];
+        const [here, next] = [BigInt(o.code('exp_table', 4 * (x >> 8), 4)), BigInt(o.code('exp_table', 4 * (x >> 8) + 4, 4))];
         return (here * 256n + (next - here) * BigInt(x & 255) + 128n) >> 8n;
       });
       const s = e.reduce((sum, value) => sum + value, 0n);
-      e.forEach((value, c) => o.put('out', y * f.out_row_pitch! + c * f.out_bytes!, f.out_bytes!, Number((2n * value * BigInt(f.levels!) + s) / (2n * s))));
+      e.forEach((value, c) => o.put('out', y * f.out_row_pitch! + c * f.out_bytes!, f.out_bytes!, s === 0n ? 0 : Number((2n * value * BigInt(f.levels!) + s) / (2n * s))));
     }
   },
   quantize: (o) => {
@@ -247,7 +247,8 @@ const table: Readonly<Record<string, (o: Operands) => number | void>> = {
       const at = y! * f.in_row_pitch! + x! * f.in_col_pitch! + c! * f.in_bytes!;
       let value = f.in_bytes === 1 ? o.code('in', at, 1) : o.real('in', at);
       if (o.has('channel_params')) value = Math.fround(Math.fround(value - o.real('channel_params', 8 * c!)) / o.real('channel_params', 8 * c! + 4));
-      o.out(y!, x!, c!, Math.min(Math.max(rint(Math.fround(value / f.scale!)) + f.zero!, 0), f.hi!));
+      const steps = rint(Math.fround(value / f.scale!));
+      o.out(y!, x!, c!, Number.isNaN(steps) ? f.zero! : Math.min(Math.max(steps + f.zero!, 0), f.hi!));
     });
   },
   dequantize: (o) => {
@@ -260,7 +261,7 @@ const table: Readonly<Record<string, (o: Operands) => number | void>> = {
     const { f } = o;
     each([0, 1, 2, 3, 4, 5].map((d) => f[`dim${d}`]!), (...at) => {
       const along = (side: string): number => at.reduce((sum, i, d) => sum + i * f[`${side}_stride${d}`]!, 0);
-      o.put('to', along('to'), f.element_bytes!, f.element_bytes === 4 ? o.signed('from', along('from'), 4) >>> 0 : o.code('from', along('from'), f.element_bytes!));
+      o.put('to', along('to'), f.element_bytes!, o.code('from', along('from'), f.element_bytes!));
     });
   },
 };

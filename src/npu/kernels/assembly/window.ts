@@ -2,7 +2,7 @@
 // from the place of its position:
 //
 //   plane    rows of the input as they are, widened; neighbouring windows share them
-//   packed   each position's own window, tap after tap, where sharing would cost more (strides beyond the kernel, far-off taps)
+//   packed   each position's own window, tap after tap, where windows leave gaps (which may lie outside of memory) or rows are very long
 //
 // U8 codes have their zero subtracted; U16 codes do not fit s16 that way and have 2^15 subtracted, which the bias makes up for.
 
@@ -64,7 +64,7 @@ export function setWindow(at: usize, outRows_: i32, outCols_: i32): void {
   const high = <i64>(kernelY - 1) * dilationY + 1;
   const wide = <i64>(outCols - 1) * strideX + <i64>(kernelX - 1) * dilationX + 1;
   const lineBytes = wide * channels * 2;
-  packed = <i64>strideY * strideX > <i64>kernelY * kernelX || lineBytes > BUDGET || high * lineBytes > BUDGET;
+  packed = !isGapless(outRows, kernelY, strideY, dilationY) || !isGapless(outCols, kernelX, strideX, dilationX) || lineBytes > BUDGET || high * lineBytes > BUDGET;
   if (packed) {
     windowBytes = ((kernelY * kernelX * channels + 1) & ~1) * 2;
     blockPositions = <i32>max<i64>(1, min<i64>(min<i64>(POSITIONS, <i64>outRows * outCols), BUDGET / windowBytes));
@@ -76,6 +76,12 @@ export function setWindow(at: usize, outRows_: i32, outCols_: i32): void {
   const blockRows = <i32>max<i64>(1, min<i64>(min<i64>(outRows, fitting), POSITIONS / outCols));
   blockPositions = blockRows * outCols;
   blockBytes = <usize>(((blockRows - 1) * strideY + <i32>high) * <i32>lineBytes);
+}
+
+/** True where the windows leave no position between the first and the last unread. */
+function isGapless(out: i32, kernel: i32, stride: i32, dilation: i32): bool {
+  if (kernel == 1) return stride == 1;
+  return dilation == 1 ? stride <= kernel : stride == 1 && dilation <= out;
 }
 
 /** Byte offset of tap (i, j) from a position's place. */
