@@ -9,9 +9,6 @@ import { entryScalars } from './entry.ts';
 import { buildEpilogue, epilogue } from './epilogue.ts';
 import { rescale } from './rescale.ts';
 
-/** The most products of U8 and S8 whose sum fits into 32 bits for sure. */
-const narrowProducts = 66_000;
-
 /** Params of a kind whose output channels are sums of products with `weight` ([O, …]) plus `bias`. */
 export function linearParams(structure: GroupStructure, values: GroupValues, weights: Readonly<Record<string, QuantisedWeight>>, blob: (digest: Digest) => Uint8Array): Params {
   const weight = weights.weight;
@@ -40,11 +37,6 @@ export function linearParams(structure: GroupStructure, values: GroupValues, wei
       ...parts.arrays,
     },
   };
-}
-
-/** True when 32-bit sums hold all products of one output exactly. */
-export function isNarrow(structure: GroupStructure, productsPerOutput: number): boolean {
-  return accumulatorLimit(structure) === 2 ** 31 && productsPerOutput <= narrowProducts;
 }
 
 /** Turns the exact sum of products of channel o into its code: bias, saturation, rescale, epilogue. */

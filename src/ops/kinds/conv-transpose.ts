@@ -1,6 +1,6 @@
 // conv_transpose (docs/integer-spec.md §5), as the convolution it equals: the input spread out by the stride, the kernel turned around.
 import type { Kind } from '../group.ts';
-import { finisher, isNarrow, linearParams, weightOf, zeroOf } from './accumulator.ts';
+import { finisher, linearParams, weightOf, zeroOf } from './accumulator.ts';
 import { listOf, pairOf } from './attributes.ts';
 import { codesFor, offsetsOf } from './codes.ts';
 import { enter } from './entry.ts';
@@ -28,7 +28,7 @@ export const convTranspose: Kind = {
     for (let n = 0; n < batch; n++) {
       const origin = [kernelY - 1 - top, kernelX - 1 - left] as const;
       const planes = plant(input, zeroOf(params), n, { channels, rows, cols, origin, spread }).data;
-      const sums = products({ planes, corners, offsets }, { codes, first: 0, count: outChannels }, isNarrow(structure, offsets.length));
+      const sums = products({ planes, corners, offsets }, { codes, first: 0, count: outChannels });
       for (let o = 0, at = 0; o < outChannels; o++) {
         const to = (n * outChannels + o) * corners.length;
         for (let position = 0; position < corners.length; position++) out.data[to + position] = finish(o, sums[at++]!);

@@ -1,6 +1,6 @@
 // conv (docs/integer-spec.md §5): Conv, Gemm, MatMul by a constant; depthwise is group = channels.
 import type { Codes, GroupStructure, Kind, Params } from '../group.ts';
-import { finisher, isNarrow, linearParams, weightOf, zeroOf } from './accumulator.ts';
+import { finisher, linearParams, weightOf, zeroOf } from './accumulator.ts';
 import { listOf, numberOf, pairOf } from './attributes.ts';
 import { codesFor, offsetsOf } from './codes.ts';
 import { enter } from './entry.ts';
@@ -36,7 +36,7 @@ function planar(structure: GroupStructure, params: Params, input: Codes): Codes 
     const planes = plant(input, zeroOf(params), n, { channels, rows, cols, origin: [top, left], spread: [1, 1] });
     for (let g = 0; g < group; g++) {
       const windows: Windows = { planes: planes.data.subarray(g * inPerGroup * rows * cols), corners, offsets };
-      const sums = products(windows, { codes, first: g * outPerGroup, count: outPerGroup }, isNarrow(structure, offsets.length));
+      const sums = products(windows, { codes, first: g * outPerGroup, count: outPerGroup });
       for (let o = 0, at = 0; o < outPerGroup; o++) {
         const channel = g * outPerGroup + o;
         const to = (n * outChannels + channel) * corners.length;
@@ -52,10 +52,10 @@ function rows(structure: GroupStructure, params: Params, input: Codes): Codes {
   const channels = input.shape.at(-1)!;
   const outChannels = structure.output.shape.at(-1)!;
   const zero = zeroOf(params);
-  const planes = Int32Array.from(input.data, (code) => code - zero);
+  const planes = Float64Array.from(input.data, (code) => code - zero);
   const corners = offsetsOf([planes.length / channels], [channels]);
   const codes = weightOf(structure, params);
-  const sums = products({ planes, corners, offsets: offsetsOf([channels], [1]) }, { codes, first: 0, count: outChannels }, isNarrow(structure, channels));
+  const sums = products({ planes, corners, offsets: offsetsOf([channels], [1]) }, { codes, first: 0, count: outChannels });
   const out = codesFor(structure.output);
   const finish = finisher(structure, params);
   for (let o = 0, at = 0; o < outChannels; o++) {

@@ -4,7 +4,7 @@ import type { Codes } from '../group.ts';
 
 export interface Planes {
   /** [channels][rows][cols], 0 where the input has nothing. */
-  readonly data: Int32Array;
+  readonly data: Float64Array;
   readonly rows: number;
   readonly cols: number;
 }
@@ -21,7 +21,7 @@ export interface Planting {
 /** The planes of batch n of a rank-4 tensor. */
 export function plant(input: Codes, zero: number, n: number, { channels, rows, cols, origin, spread }: Planting): Planes {
   const [, , height = 1, width = 1] = input.shape;
-  const data = new Int32Array(channels * rows * cols);
+  const data = new Float64Array(channels * rows * cols);
   for (let c = 0; c < channels; c++) {
     for (let y = 0; y < height; y++) {
       const row = origin[0] + y * spread[0];
@@ -38,7 +38,7 @@ export function plant(input: Codes, zero: number, n: number, { channels, rows, c
 }
 
 export interface Windows {
-  readonly planes: Int32Array;
+  readonly planes: Float64Array;
   /** Where each output position's window starts. */
   readonly corners: Int32Array;
   /** Where the elements of a window lie, from its corner, in the order of a weight row. */
@@ -51,41 +51,34 @@ export interface Rows {
   readonly count: number;
 }
 
-/** sums[row][position] = sum over k of window[k] * weight[row][k], exactly. `narrow`: U8 by S8, at most 66,000 products, so that 32 bits do. */
-export function products({ planes, corners, offsets }: Windows, rows: Rows, narrow: boolean): Int32Array | Float64Array {
-  return narrow ? narrowProducts({ planes, corners, offsets }, rows) : wideProducts({ planes, corners, offsets }, rows);
-}
-
-function narrowProducts({ planes, corners, offsets }: Windows, { codes, first, count }: Rows): Int32Array {
-  const length = offsets.length;
-  const window = new Int32Array(length);
-  const weights = Int32Array.from(codes.subarray(first * length, (first + count) * length));
-  const sums = new Int32Array(count * corners.length);
-  for (let position = 0; position < corners.length; position++) {
-    const corner = corners[position]!;
-    for (let k = 0; k < length; k++) window[k] = planes[corner + offsets[k]!]!;
-    for (let row = 0, w = 0; row < count; row++) {
-      let sum = 0;
-      for (let k = 0; k < length; k++, w++) sum = (sum + Math.imul(window[k]!, weights[w]!)) | 0;
-      sums[row * corners.length + position] = sum;
-    }
-  }
-  return sums;
-}
-
-/** Doubles hold these sums exactly: below 2^53 up to four million products of 16 bits. */
-function wideProducts({ planes, corners, offsets }: Windows, { codes, first, count }: Rows): Float64Array {
-  const length = offsets.length;
+/**
+ * sums[row][position] = sum over k of window[k] * weight[row][k]. Doubles hold these whole numbers exactly: below 2^53 up to four million
+ * products of 16 bits. Four rows go side by side, so that an element of the window is read once for all of them.
+ */
+export function products({ planes, corners, offsets }: Windows, { codes, first, count }: Rows): Float64Array {
+  const [length, positions] = [offsets.length, corners.length];
   const window = new Float64Array(length);
-  const weights = Float64Array.from(codes.subarray(first * length, (first + count) * length));
-  const sums = new Float64Array(count * corners.length);
-  for (let position = 0; position < corners.length; position++) {
+  // Rows of zeros fill up the last four.
+  const weights = new Float64Array(Math.ceil(count / 4) * 4 * length);
+  weights.set(codes.subarray(first * length, (first + count) * length));
+  const sums = new Float64Array(Math.ceil(count / 4) * 4 * positions);
+  for (let position = 0; position < positions; position++) {
     const corner = corners[position]!;
     for (let k = 0; k < length; k++) window[k] = planes[corner + offsets[k]!]!;
-    for (let row = 0, w = 0; row < count; row++) {
-      let sum = 0;
-      for (let k = 0; k < length; k++, w++) sum += window[k]! * weights[w]!;
-      sums[row * corners.length + position] = sum;
+    for (let row = 0; row < count; row += 4) {
+      const [w0, w1, w2, w3] = [row * length, (row + 1) * length, (row + 2) * length, (row + 3) * length];
+      let [a, b, c, d] = [0, 0, 0, 0];
+      for (let k = 0; k < length; k++) {
+        const x = window[k]!;
+        a += x * weights[w0 + k]!;
+        b += x * weights[w1 + k]!;
+        c += x * weights[w2 + k]!;
+        d += x * weights[w3 + k]!;
+      }
+      sums[row * positions + position] = a;
+      sums[(row + 1) * positions + position] = b;
+      sums[(row + 2) * positions + position] = c;
+      sums[(row + 3) * positions + position] = d;
     }
   }
   return sums;
