@@ -44,7 +44,7 @@ export function inProcess({ store, tasks, jobs = 1 }: { store: Store; tasks: Tas
       closed = runJobs({ store, tasks, memo, works: [next.work], said: (_, line) => next.listener.said(line) }).then(([reply]) => {
         running--;
         next.answer(reply!);
-        pump();
+        queueMicrotask(pump); // after the build has heard the answer: it may stop
       });
     }
   };

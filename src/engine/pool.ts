@@ -67,7 +67,8 @@ export function openPool({ entry, args, execArgv = [], jobs = availableParalleli
       for (const { listener } of bulk) listener.started();
     }
   };
-  // After this turn, so that what is asked for in one go can go to workers in bulk.
+  // After this turn, so that what is asked for in one go can go to workers in bulk, and a build that hears of a failure
+  // can stop before more starts.
   const schedule = (): void => {
     if (!scheduled) queueMicrotask(pump);
     scheduled = true;

@@ -18,11 +18,14 @@ interface Source {
 export class Sources {
   readonly #store: Store;
   readonly #workspace: string;
+  readonly #now: () => number;
   readonly #open = new Map<string, Source>();
 
-  constructor({ store, workspace }: { store: Store; workspace: string }) {
+  /** `now`: milliseconds of the clock that the file system uses. */
+  constructor({ store, workspace, now = Date.now }: { store: Store; workspace: string; now?: () => number }) {
     this.#store = store;
     this.#workspace = workspace;
+    this.#now = now;
   }
 
   /** The file as it is at the first call; later calls of this build see the same content. */
@@ -43,7 +46,7 @@ export class Sources {
     if (stamp === absent) throw new Fault({ place: { file: path }, what: 'no such file', exit: 2 });
     const known = this.#store.stamped(place);
     if (known?.stamp === stamp) return { path: place, stamp, racy: false, artifact: artifactOf(known.digest, sizeOf(stamp)) };
-    const { bytes, stamp: read, racy } = readSteadily(place, path);
+    const { bytes, stamp: read, racy } = readSteadily(place, path, this.#now);
     const digest = digestOf(bytes);
     await this.#store.keep(digest, bytes);
     if (!racy) await this.#store.stamp(place, { stamp: read, digest });
@@ -59,7 +62,7 @@ export class Sources {
       if (stamp === source.stamp) return false;
       if (stamp === absent || sizeOf(stamp) !== source.artifact.size) return true;
       // Touched, or moved and back: the content decides.
-      const { bytes, stamp: read, racy } = readSteadily(path, path);
+      const { bytes, stamp: read, racy } = readSteadily(path, path, this.#now);
       if (digestOf(bytes) !== source.artifact.digest) return true;
       source.stamp = read;
       source.racy = racy;
@@ -70,7 +73,7 @@ export class Sources {
   /** Puts the file's bytes into the store again; false when the file is not what it was. */
   async refill(path: string, digest: Digest): Promise<boolean> {
     if (stampOf(path) === absent) return false;
-    const { bytes } = readSteadily(path, path);
+    const { bytes } = readSteadily(path, path, this.#now);
     if (digestOf(bytes) !== digest) return false;
     await this.#store.keep(digest, bytes, 'overwrite');
     return true;
@@ -78,12 +81,12 @@ export class Sources {
 
   /** The stamps of all files opened, once each can be trusted; undefined when one moved or is too fresh to tell. */
   async settled(): Promise<Readonly<Record<string, Stamp>> | undefined> {
-    const racy = [...this.#open.values()].filter((source) => source.racy);
-    if (!(await settle(racy.map(({ stamp }) => stamp)))) return undefined;
-    for (const source of racy) {
-      const { bytes, stamp } = readSteadily(source.path, source.path);
+    const fresh = [...this.#open.values()].filter((source) => source.racy);
+    if (!(await settle(fresh.map(({ stamp }) => stamp)))) return undefined;
+    for (const source of fresh) {
+      const { bytes, stamp, racy } = readSteadily(source.path, source.path, this.#now);
       if (digestOf(bytes) !== source.artifact.digest) return undefined;
-      if (racyFor(stamp, Date.now()) > 0) return undefined;
+      if (racy) return undefined;
       source.stamp = stamp;
       source.racy = false;
       await this.#store.stamp(source.path, { stamp, digest: source.artifact.digest });
@@ -104,10 +107,10 @@ function artifactOf(digest: Digest, size: number): Artifact {
 }
 
 // The bytes and the stamp they had: stamped before and after, and read again when it changed in between.
-function readSteadily(place: string, path: string): { bytes: Uint8Array; stamp: Stamp; racy: boolean } {
+function readSteadily(place: string, path: string, now: () => number): { bytes: Uint8Array; stamp: Stamp; racy: boolean } {
   for (let attempt = 0; attempt < 5; attempt++) {
     const stamp = stampOf(place);
-    const racy = racyFor(stamp, Date.now()) > 0;
+    const racy = racyFor(stamp, now()) > 0;
     const bytes = contentOf(place, path);
     if (stampOf(place) === stamp) return { bytes, stamp, racy };
   }

@@ -25,14 +25,14 @@ export function sizeOf(stamp: Stamp): number {
 
 /**
  * Milliseconds after `now` until a change of the file is sure to change its stamp. A file system's clock ticks (4 ms on
- * Linux, 2 s on FAT): a file that changed within a tick of being read can change again under the same stamp.
+ * Linux, 2 s on FAT): a file that changed within a tick of being read can change again under the same stamp. The ctime
+ * tells when it changed; a mtime is what anyone says it is.
  */
 export function racyFor(stamp: Stamp, now: number): number {
   if (stamp === absent) return 0;
-  const [, mtime, ctime] = stamp.split(' ').map((part) => BigInt(part)) as [bigint, bigint, bigint];
-  const newest = mtime > ctime ? mtime : ctime;
+  const ctime = BigInt(stamp.split(' ')[2] ?? 0);
   const tickMs = ctime % 1_000_000_000n === 0n ? 2000 : 20;
-  return Math.max(0, Math.ceil(Number(newest) / 1e6 + tickMs - now));
+  return Math.max(0, Math.ceil(Number(ctime) / 1e6 + tickMs - now));
 }
 
 /** Longer than this nobody waits for a tick to pass: the stamp is then just not trusted. */

@@ -125,6 +125,16 @@ test('a failed job fails what awaits it, says why once, and nothing new starts',
   assert.deepEqual(faults(build.events), ['the toy is broken\n   try  another toy']);
 });
 
+test('what waits when a job fails does not start', async () => {
+  const build = makeScene().start();
+  await Promise.allSettled([
+    build.run(trouble, { label: 'bad', options: { how: 'fault' } }),
+    build.map(join, ['a', 'b'].map((word) => ({ label: word, options: { word }, inputs: { from: [] } }))),
+  ]);
+  await build.close();
+  assert.equal(outcomes(build.events), 'bad failed, a skipped, b skipped');
+});
+
 test('a failed job leaves no receipt: it runs again', async () => {
   const scene = makeScene();
   for (let round = 0; round < 2; round++) {
