@@ -7,6 +7,7 @@ import { JobFailed, type Build } from '../src/engine/build.ts';
 import type { Artifact } from '../src/engine/task.ts';
 import type { Graph } from '../src/graph/graph.ts';
 import type { FusedNetwork } from '../src/quant/network.ts';
+import { modeOf } from '../src/targets/mode.ts';
 import { inputSpecOf } from './calibration.ts';
 import { jsonOf, type Facts } from './passing.ts';
 import type { ModelGoal } from './pipeline.ts';
@@ -27,7 +28,7 @@ export async function preflight(build: Build, goal: ModelGoal): Promise<Inspecte
   try {
     const scanned = await build.run(scan, { label: name, options: { file: basename(config.input) }, inputs: { model } });
     const facts: Facts = await jsonOf(build, scanned['facts']!);
-    throwAny([...absent.map(({ fault }) => fault), ...wrongInputs(facts, goal)]);
+    throwAny([...absent.map(({ fault }) => fault), ...wrongMode(goal), ...wrongInputs(facts, goal)]);
     return { model, facts };
   } catch (error) {
     // The model's own fault is told already.
@@ -63,6 +64,11 @@ function absentFiles({ config, placeOf }: ModelGoal): { setting: string; fault: 
       : { what: `${path} is a folder, not ${what === 'model' ? 'a model' : 'an archive'}`, facts: [['built', what === 'model' ? '.onnx' : '.tar, .tar.gz, .tgz, .zip'] as const] };
     return [{ setting, fault: new Fault({ exit: 2, ...fault, ...(place && { place }) }) }];
   });
+}
+
+function wrongMode({ config, target, placeOf }: ModelGoal): readonly Fault[] {
+  const place = placeOf('npu_mode');
+  return faultsOf(() => modeOf(target, config.npu_mode)).map(({ parts }) => new Fault({ ...parts, ...(place && { place }) }));
 }
 
 function wrongInputs(facts: Facts, goal: ModelGoal): Fault[] {

@@ -1,119 +1,150 @@
-// Builds goals one after the other in one engine: resolve, preflight, pipeline, publish, record.
-import { join, relative } from 'node:path';
+// Builds goals one after the other in one engine. Whatever happens is told as events, the summary last.
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { openLmdbStore } from '../../cache/lmdb-store.ts';
-import { buildModel, type ModelGoal } from '../../tasks/pipeline.ts';
-import { Fault, Faults, faultText, type Place } from '../base/fault.ts';
-import { digestOf, type Digest } from '../base/digest.ts';
-import { JobFailed } from '../engine/build.ts';
-import type { Event, Exit, GoalOutcome } from '../engine/events.ts';
-import { goalPath, readGoal, writeGoal, type GoalRecord } from '../engine/goal.ts';
-import { checkWritable, publishOutputs } from '../engine/outputs.ts';
-import { openPool } from '../engine/pool.ts';
-import { stampOf, type Stamp } from '../engine/stamp.ts';
+import { preflight } from '../../tasks/preflight.ts';
+import { Fault, Faults } from '../base/fault.ts';
+import type { Event, Exit, GoalOutcome, Tally } from '../engine/events.ts';
+import { exitOf, faultOf } from '../engine/exit.ts';
+import { isUnchanged, writeGoal, type GoalRecord } from '../engine/goal.ts';
+import { checkWritable } from '../engine/outputs.ts';
+import { openPool, type Pool } from '../engine/pool.ts';
 import { startBuild, type RunningBuild } from '../engine/start.ts';
-import { commandPath, type Asked } from './build.ts';
+import { buildGoal, outputPaths, recordOf } from './build-goal.ts';
+import { commandPath, nameOf, type Asked } from './build.ts';
 import { goalsOf, type Goal } from './goals.ts';
+import { locate } from './locate.ts';
 import type { OpenView } from './view.ts';
 
-export async function buildGoals(asked: Asked, view: OpenView, began: number): Promise<number> {
-  const { cache, workspace, tool, home, given } = asked;
-  const jobs = given.options['jobs'] === undefined ? undefined : Number(given.options['jobs']);
-  // Workers load their modules while this process reads the configuration.
-  const pool = openPool({ entry: join(home, 'worker.js'), args: [cache], ...(jobs !== undefined && { jobs }) });
+export async function buildGoals(asked: Asked, view: OpenView): Promise<Exit> {
+  const jobs = Number(asked.given.options['jobs'] ?? availableParallelism());
+  const pool = openPool({ entry: join(asked.home, 'worker.js'), args: [asked.cache], jobs });
   const abort = new AbortController();
   const interrupt = (): void => abort.abort();
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  const progress: Progress = { outcomes: {}, tally: {}, exit: 0 };
   try {
-    const goals = goalsOf(asked);
-    checkWritable(goals.flatMap((goal) => outputPaths(goal)));
-    pool.warm();
-    const store = await openLmdbStore({ folder: cache });
-    const code = { tasks: tool.tasks, members: tool.members } as { tasks: Record<string, Digest>; members: Record<string, Digest> };
-    view.see({ event: 'build', workspace, goals: goals.map((goal) => goal.name), jobs: jobs ?? 0 });
-    const outcomes: Record<string, GoalOutcome> = {};
-    let exit: Exit = 0;
-    let tally = {};
-    const records: GoalRecord[] = [];
-    const build = startBuild({ store, code, executor: pool, workspace, emit: (event) => view.see(event), signal: abort.signal });
+    await buildWith(asked, { pool, jobs, signal: abort.signal, see: (event) => view.see(event), progress });
+  } catch (error) {
+    const fault = faultOf(error);
+    if (fault !== undefined) view.see(fault);
+    progress.exit = exitOf(error);
+  }
+  process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  view.see({ event: 'summary', goals: progress.outcomes, tasks: progress.tally, seconds: (Date.now() - asked.began) / 1000 });
+  view.close();
+  await pool.close();
+  return progress.exit;
+}
+
+/** How far a command has come. */
+interface Progress {
+  outcomes: Record<string, GoalOutcome>;
+  tally: Tally;
+  exit: Exit;
+}
+
+interface Means {
+  readonly pool: Pool;
+  readonly jobs: number;
+  readonly signal: AbortSignal;
+  see(event: Event): void;
+  readonly progress: Progress;
+}
+
+async function buildWith(asked: Asked, { pool, jobs, signal, see, progress }: Means): Promise<void> {
+  const { cache, workspace, tool } = asked;
+  const goals = goalsOf(asked);
+  checkWritable(goals.flatMap(outputPaths));
+  // Workers load while this process opens the cache.
+  pool.warm();
+  const store = await openLmdbStore({ folder: cache });
+  try {
+    see({ event: 'build', workspace, goals: goals.map((goal) => goal.name), jobs });
+    let current: Goal | undefined;
+    const build = startBuild({
+      store, code: tool, executor: pool, workspace, emit: see, signal,
+      locate: (place) => (current === undefined ? place : locate(place, current)),
+    });
     try {
-      for (const goal of goals) {
-        const started = Date.now();
-        const made = await buildGoal(build, goal, asked, (event) => view.see(event));
-        outcomes[goal.name] = made.outcome;
-        if (exit === 0) exit = made.exit;
-        if (made.record !== undefined) records.push(made.record);
-        view.see({ event: 'goal', goal: goal.name, outcome: made.outcome, written: made.written.map((path) => relative(process.cwd(), path)), seconds: (Date.now() - started) / 1000 });
-      }
+      const records = await buildAll(goals, { build, asked, see, progress, turnTo: (goal) => (current = goal) });
+      if (records.length === goals.length) writeGoal(commandPath(asked), together(asked, records));
     } finally {
       await build.close();
-      tally = build.tally();
-      await store.close();
+      progress.tally = build.tally();
     }
-    if (records.length === goals.length) writeGoal(commandPath(asked), together(asked, records));
-    view.see({ event: 'summary', goals: outcomes, tasks: tally, seconds: (Date.now() - began) / 1000 });
-    return exit;
   } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-    view.close();
-    await pool.close();
+    await store.close();
   }
 }
 
-interface Made {
-  readonly outcome: GoalOutcome;
-  readonly exit: Exit;
-  readonly written: readonly string[];
-  readonly record?: GoalRecord;
+interface Round {
+  readonly build: RunningBuild;
+  readonly asked: Asked;
+  see(event: Event): void;
+  readonly progress: Progress;
+  turnTo(goal: Goal): void;
 }
 
-async function buildGoal(build: RunningBuild, goal: Goal, asked: Asked, see: (event: Event) => void): Promise<Made> {
-  const path = goalPath({ cache: asked.cache, workspace: asked.workspace, goal: goal.name });
-  try {
-    const published = await buildModel(build, goal);
-    const folder = goal.config.output_dir;
-    const literal = new Map<Digest, Uint8Array>();
-    const outputs = Object.entries(published).map(([name, made]) => {
-      if (!(made instanceof Uint8Array)) return { path: join(folder, name), artifact: made };
-      const digest = digestOf(made);
-      literal.set(digest, made);
-      return { path: join(folder, name), artifact: { digest, size: made.byteLength } };
-    });
-    const previous = readGoal(path)?.outputs;
-    const read = async (artifact: { digest: Digest }): Promise<Uint8Array> => literal.get(artifact.digest) ?? build.read(artifact);
-    const { written, record: stamped } = await publishOutputs({ outputs, read, ...(previous && { previous }) });
-    const stamps = await build.stamps();
-    if (stamped === undefined || stamps === undefined) return { outcome: 'built', exit: 0, written };
-    const files: Record<string, Stamp> = Object.fromEntries(goal.files.map((file) => [file, stampOf(file)]));
-    const record = { ...asked.circumstances, goal: goal.name, sources: { ...stamps, ...files }, outputs: stamped };
-    writeGoal(path, record);
-    return { outcome: 'built', exit: 0, written, record };
-  } catch (error) {
-    if (error instanceof JobFailed) return { outcome: error.exit === 130 ? 'interrupted' : 'failed', exit: error.exit, written: [] };
-    if (error instanceof Fault || error instanceof Faults) {
-      for (const fault of error instanceof Faults ? error.faults : [error]) see({ event: 'fault', text: located(fault, goal), exit: fault.exit });
-      return { outcome: 'failed', exit: error.exit, written: [] };
+/** The records of all goals that are now as they should be. */
+async function buildAll(goals: readonly Goal[], { build, asked, see, progress, turnTo }: Round): Promise<readonly GoalRecord[]> {
+  const records = new Map(goals.map((goal) => [goal.name, recordOf(goal, asked)]));
+  const due = goals.filter((goal) => {
+    const record = records.get(goal.name);
+    return record === undefined || !isUnchanged(record, asked.circumstances);
+  });
+  for (const { name } of goals) progress.outcomes[name] = 'skipped';
+
+  const attempt = async (goal: Goal, act: () => Promise<unknown>): Promise<void> => {
+    const started = Date.now();
+    turnTo(goal);
+    try {
+      await act();
+    } catch (error) {
+      tell(error, { goal, see });
+      const exit = exitOf(error);
+      if (progress.exit === 0) progress.exit = exit;
+      end(goal, exit === 130 ? 'interrupted' : 'failed', { started });
     }
-    throw error;
+  };
+  const end = ({ name }: Goal, outcome: GoalOutcome, { started, written = [] }: { started: number; written?: readonly string[] }): void => {
+    progress.outcomes[name] = outcome;
+    see({ event: 'goal', goal: name, outcome, written, seconds: (Date.now() - started) / 1000 });
+  };
+
+  // What can be known of any goal is said before the first does something slow.
+  for (const goal of due) await attempt(goal, () => preflight(build, goal));
+  for (const goal of goals) {
+    if (progress.exit !== 0) break;
+    const started = Date.now();
+    if (!due.includes(goal)) end(goal, 'unchanged', { started });
+    else {
+      await attempt(goal, async () => {
+        const { written, record } = await buildGoal(build, goal, asked);
+        records.set(goal.name, record);
+        end(goal, 'built', { started, written });
+      });
+    }
   }
+  return progress.exit !== 0 ? [] : [...records.values()].flatMap((record) => record ?? []);
 }
 
-/** What a fault says, at the line of the user's file where it names a setting instead of a file. */
-function located(fault: Fault, { placeOf }: ModelGoal): string {
-  const file = fault.parts.place?.file ?? '';
-  const place: Place | undefined = /^(quant|compiler|input_processors)\b/.test(file) ? placeOf(file) : undefined;
-  return place === undefined ? fault.message : faultText({ ...fault.parts, place });
-}
-
-function outputPaths({ config }: Goal): string[] {
-  return [config.output_name, 'frontend/optimized.onnx', 'quant/quant_axmodel.json', 'build_context.json'].map((name) => join(config.output_dir, name));
+/** A failed job is told of already; a bug is told of by whoever ends the command. */
+function tell(error: unknown, { goal, see }: { goal: Goal; see: (event: Event) => void }): void {
+  const faults = error instanceof Faults ? error.faults : error instanceof Fault ? [error] : [];
+  for (const { parts } of faults) {
+    const fault = faultOf(new Fault({ ...parts, ...(parts.place && { place: locate(parts.place, goal) }) }));
+    if (fault !== undefined) see(fault);
+  }
+  if (exitOf(error) === 70 && faults.length === 0) throw error;
 }
 
 /** One record for the whole command. */
-function together(asked: Asked, records: readonly GoalRecord[]): GoalRecord {
+function together({ circumstances }: Asked, records: readonly GoalRecord[]): GoalRecord {
   return {
-    ...asked.circumstances,
-    goal: records.map((record) => record.goal).join(' '),
-    sources: Object.assign({}, ...records.map((record) => record.sources)) as GoalRecord['sources'],
-    outputs: Object.assign({}, ...records.map((record) => record.outputs)) as GoalRecord['outputs'],
+    ...circumstances,
+    goal: nameOf(records.map((record) => record.goal)),
+    sources: Object.fromEntries(records.flatMap((record) => Object.entries(record.sources))),
+    outputs: Object.fromEntries(records.flatMap((record) => Object.entries(record.outputs))),
   };
 }

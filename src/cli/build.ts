@@ -1,16 +1,18 @@
-// `axbuild build`: decides by stats whether anything changed; if so, builds the goals and publishes what came out.
+// `axbuild build`: decides by stats whether anything changed; only if so, loads what builds.
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import type { Digest } from '../base/digest.ts';
 import { goalPath, isUnchanged, readGoal, type Circumstances } from '../engine/goal.ts';
-import type { Event, GoalOutcome } from '../engine/events.ts';
+import type { Exit, GoalOutcome } from '../engine/events.ts';
+import type { CodeDigests } from '../engine/recipe.ts';
 import type { Arguments } from './arguments.ts';
-import { openView } from './view.ts';
+import { shortPath } from './short-path.ts';
+import { openView, type OpenView } from './view.ts';
 
-export interface Tool {
-  /** Digest of all of axbuild's own code, and of its parts. */
-  readonly whole: string;
-  readonly tasks: Readonly<Record<string, string>>;
-  readonly members: Readonly<Record<string, string>>;
+/** Written by scripts/build-code.ts beside the bundle. */
+export interface Tool extends CodeDigests {
+  /** Digest of all of axbuild's own code. */
+  readonly whole: Digest;
 }
 
 /** What a build command was asked for, before any file of the user's was read. */
@@ -18,55 +20,63 @@ export interface Asked {
   readonly given: Arguments;
   readonly workspace: string;
   readonly cache: string;
+  /** As the user would name it; there may be none. */
   readonly manifest: string;
   readonly circumstances: Circumstances;
   readonly tool: Tool;
   readonly home: string;
+  /** Milliseconds of the clock. */
+  readonly began: number;
 }
 
-export async function build(given: Arguments, home: string): Promise<number> {
-  const began = Date.now();
+export async function build(given: Arguments, home: string): Promise<Exit> {
   const asked = ask(given, home);
   const view = openView(given.options['log-format'] === 'json' ? 'json' : 'plain');
   const record = readGoal(commandPath(asked));
-  if (record !== undefined && isUnchanged(record, asked.circumstances)) {
-    const names = record.goal.split(' ');
-    for (const event of unchanged(names, (Date.now() - began) / 1000)) view.see(event);
-    return 0;
-  }
-  const { buildGoals } = await import('./build-goals.ts');
-  return buildGoals(asked, view, began);
+  if (record === undefined || !isUnchanged(record, asked.circumstances)) return (await import('./build-goals.ts')).buildGoals(asked, view);
+  sayUnchanged(namesOf(record.goal), asked, view);
+  return 0;
 }
 
-/** Where the record of this command's last success lies: the same words find it again. */
-export function commandPath({ cache, workspace, given }: Asked): string {
-  const { words, flags } = given;
-  return goalPath({ cache, workspace, goal: `command ${JSON.stringify([words, flags, given.options['config'] ?? '', given.options['target'] ?? ''])}` });
+/** Where the record of this command's last success lies: the same words in the same folder find it again. */
+export function commandPath({ cache, workspace, manifest, given: { words, options } }: Asked): string {
+  const { config = '', target = '' } = options;
+  return goalPath({ cache, workspace, goal: `command ${JSON.stringify([process.cwd(), manifest, words, config, target])}` });
+}
+
+/** A command's record is for all its goals together. */
+export function nameOf(goals: readonly string[]): string {
+  return JSON.stringify(goals);
+}
+
+function namesOf(name: string): readonly string[] {
+  return JSON.parse(name) as string[]; // nameOf wrote it
 }
 
 function ask(given: Arguments, home: string): Asked {
+  const began = Date.now();
   const workspace = resolve(given.options['workspace'] ?? '.');
   const cache = resolve(given.options['cache'] ?? join(workspace, '.axbuild/cache'));
-  // Written by scripts/build-code.ts beside this bundle.
   const tool = JSON.parse(readFileSync(join(home, 'code.json'), 'utf8')) as Tool;
+  const hasFlags = Object.keys(given.flags).length > 0;
   const circumstances = {
-    code: tool.whole as Circumstances['code'],
+    code: tool.whole,
     versions: { node: process.version },
-    command: [JSON.stringify(given.flags)],
+    // Relative paths in flags start at the working directory.
+    command: hasFlags ? [JSON.stringify(given.flags), process.cwd()] : [],
     environment: {},
   };
-  return { given, workspace, cache, manifest: manifestOf(workspace), circumstances, tool, home };
+  return { given, workspace, cache, manifest: manifestIn(workspace), circumstances, tool, home, began };
 }
 
-/** The manifest as the user would name it. */
-function manifestOf(workspace: string): string {
-  const names = ['axbuild.yaml', 'axbuild.yml', 'axbuild.json'];
-  const found = names.map((name) => join(workspace, name)).find((path) => existsSync(path)) ?? join(workspace, names[0]!);
-  const short = relative(process.cwd(), found);
-  return short === '' ? basename(found) : short.startsWith('..') ? found : short;
+function manifestIn(workspace: string): string {
+  const places = ['axbuild.yaml', 'axbuild.yml', 'axbuild.json'].map((name) => join(workspace, name));
+  return shortPath(places.find((path) => existsSync(path)) ?? places[0]!);
 }
 
-function* unchanged(goals: readonly string[], seconds: number): Iterable<Event> {
-  for (const goal of goals) yield { event: 'goal', goal, outcome: 'unchanged', written: [], seconds };
-  yield { event: 'summary', goals: Object.fromEntries(goals.map((goal): [string, GoalOutcome] => [goal, 'unchanged'])), tasks: {}, seconds };
+function sayUnchanged(goals: readonly string[], { began }: Asked, view: OpenView): void {
+  const seconds = (Date.now() - began) / 1000;
+  for (const goal of goals) view.see({ event: 'goal', goal, outcome: 'unchanged', written: [], seconds });
+  view.see({ event: 'summary', goals: Object.fromEntries(goals.map((goal): [string, GoalOutcome] => [goal, 'unchanged'])), tasks: {}, seconds });
+  view.close();
 }

@@ -2,14 +2,15 @@
 // The command line's entry: which command, and what its end means as an exit code. Each command loads only what it needs.
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Fault, Faults } from '../base/fault.ts';
+import type { Exit } from '../engine/events.ts';
+import { exitOf, faultOf } from '../engine/exit.ts';
 import { parseArguments, type Arguments } from './arguments.ts';
+
+export type RunCommand = (given: Arguments, home: string) => Promise<Exit>;
 
 /** Where the built files are: this bundle's own folder, or dist/ beside the sources. */
 const here = dirname(fileURLToPath(import.meta.url));
-export const home = basename(here) === 'dist' ? here : join(here, '../../dist');
-
-export type RunCommand = (given: Arguments, home: string) => Promise<number>;
+const home = basename(here) === 'dist' ? here : join(here, '../../dist');
 
 const run: Readonly<Record<string, () => Promise<RunCommand>>> = {
   build: async () => (await import('./build.ts')).build,
@@ -18,22 +19,16 @@ const run: Readonly<Record<string, () => Promise<RunCommand>>> = {
   version: async () => (await import('./show.ts')).version,
 };
 
+// Whoever reads may stop reading (`axbuild build | head`); the build goes on.
+process.stdout.on('error', (error: Error & { code?: string }) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 try {
   const given = parseArguments(process.argv.slice(2));
-  const name = given.wantsHelp ? 'help' : given.command.name;
-  const command = await run[name]!();
+  const command = await run[given.wantsHelp ? 'help' : given.command.name]!();
   process.exitCode = await command(given, home);
 } catch (error) {
-  process.exitCode = report(error);
-}
-
-/** Faults are the user's to mend; anything else is ours. */
-function report(error: unknown): number {
-  if (error instanceof Fault || error instanceof Faults) {
-    console.error(error.message);
-    return error.exit;
-  }
-  console.error(error instanceof Error ? error.stack : error);
-  console.error('   this is a bug in axbuild; please report it with the lines above');
-  return 70;
+  console.error(faultOf(error)?.text ?? '');
+  process.exitCode = exitOf(error);
 }

@@ -5,7 +5,7 @@ import { Fault } from '../base/fault.ts';
 import { resolveRun } from '../config/index.ts';
 import type { Arguments } from './arguments.ts';
 
-export async function run({ flags }: Arguments): Promise<number> {
+export async function run({ flags }: Arguments): Promise<0> {
   const config = resolveRun(flags, process.cwd());
   const { readContainer } = await import('../axmodel/read.ts');
   const { fileNamesOf } = await import('../axmodel/files.ts');

@@ -5,7 +5,7 @@ import { Fault, nearest } from '../base/fault.ts';
 import { commands, type Arguments } from './arguments.ts';
 import { helpText } from './help.ts';
 
-export async function help({ command, words, wantsHelp }: Arguments): Promise<number> {
+export async function help({ command, words, wantsHelp }: Arguments): Promise<0> {
   const name = wantsHelp ? command.name : words[0];
   const wanted = commands.find((one) => one.name === name);
   if (name !== undefined && wanted === undefined) {
@@ -16,7 +16,7 @@ export async function help({ command, words, wantsHelp }: Arguments): Promise<nu
   return 0;
 }
 
-export async function version(_: Arguments, home: string): Promise<number> {
+export async function version(_: Arguments, home: string): Promise<0> {
   const { version: number } = JSON.parse(readFileSync(join(home, 'code.json'), 'utf8')) as { version: string };
   console.log(`axbuild ${number}`);
   return 0;

@@ -20,15 +20,17 @@ export function normalise(pixels: Uint8Array, { size, layout, by }: { size: Imag
   return out;
 }
 
-/** Mean and divisor lists brought to the model's channels: empty ones mean 0 and 1. `where` names them for a Fault. */
+/** Mean and divisor lists brought to the model's channels: empty ones mean 0 and 1. A Fault's place is `where` with mean or std behind it. */
 export function normalisationFor(channels: number, { mean, std, where }: Normalisation & { where: string }): Normalisation | null {
   if (mean.length === 0 && std.length === 0) return null;
-  const fit = (list: readonly number[], neutral: number): readonly number[] => {
-    if (list.length === 0) return Array.from({ length: channels }, () => neutral);
-    if (list.length !== channels) throw new Fault({ exit: 2, what: `${where}: ${list.length} numbers for ${channels} channels`, facts: [['given', `[${list.join(', ')}]`]] });
+  const fit = (list: readonly number[], name: 'mean' | 'std'): readonly number[] => {
+    if (list.length === 0) return Array.from({ length: channels }, () => (name === 'mean' ? 0 : 1));
+    if (list.length !== channels) {
+      throw new Fault({ exit: 2, place: { file: where + name }, what: `${list.length} numbers for ${channels} channels`, facts: [['given', `[${list.join(', ')}]`]] });
+    }
     return list;
   };
-  return { mean: fit(mean, 0), std: fit(std, 1) };
+  return { mean: fit(mean, 'mean'), std: fit(std, 'std') };
 }
 
 /** The float of each of the 256 codes of channel c. */

@@ -6,8 +6,8 @@ import type { Lost } from './store.ts';
 export type Outcome = 'hit' | 'built' | 'failed' | 'skipped';
 export type Counts = Readonly<Record<Outcome, number>>;
 
-/** 'unchanged': decided by the goal record, nothing was looked up. */
-export type GoalOutcome = 'unchanged' | 'built' | 'failed' | 'interrupted';
+/** 'unchanged': decided by the goal record, nothing was looked up. 'skipped': not begun, because of another goal. */
+export type GoalOutcome = 'unchanged' | 'built' | 'failed' | 'skipped' | 'interrupted';
 
 export type Exit = 0 | 1 | 2 | 70 | 130;
 

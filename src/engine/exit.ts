@@ -1,7 +1,7 @@
 // What an error that ends a build means to the shell, and to those who watch.
 import { Fault, Faults } from '../base/fault.ts';
 import { JobFailed } from './build.ts';
-import type { Event, Exit } from './events.ts';
+import type { Exit, FaultSeen } from './events.ts';
 
 /** 1: a job failed. 2: the command or configuration is wrong. 70: a bug. 130: interrupted. */
 export function exitOf(error: unknown): Exit {
@@ -9,7 +9,7 @@ export function exitOf(error: unknown): Exit {
 }
 
 /** The event that tells of an error; undefined for a JobFailed, which the build has told already. */
-export function faultOf(error: unknown): Event | undefined {
+export function faultOf(error: unknown): FaultSeen | undefined {
   if (error instanceof JobFailed) return undefined;
   const text = error instanceof Fault || error instanceof Faults ? error.message : bugText(error);
   return { event: 'fault', text, exit: exitOf(error) };

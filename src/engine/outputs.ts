@@ -97,26 +97,28 @@ function place({ temporary, path }: { temporary: string; path: string }): void {
   }
 }
 
-/** Throws a Fault for each path that publishOutputs could not write. Call it before the first slow step; it changes nothing. */
+/** Throws a Fault for the first path behind each obstacle to publishOutputs. Call it before the first slow step; it changes nothing. */
 export function checkWritable(paths: readonly string[]): void {
-  const faults = paths.flatMap((path) => {
-    const why = obstacleTo(resolve(path));
-    return why === undefined ? [] : [cannotWrite(path, why, 2)];
-  });
-  if (faults.length > 1) throw new Faults(faults);
-  if (faults[0] !== undefined) throw faults[0];
+  const faults = new Map<string, Fault>();
+  for (const path of paths) {
+    const obstacle = obstacleTo(resolve(path));
+    if (obstacle !== undefined && !faults.has(obstacle.at)) faults.set(obstacle.at, cannotWrite(path, obstacle.why, 2));
+  }
+  const [first, ...others] = [...faults.values()];
+  if (first !== undefined) throw others.length === 0 ? first : new Faults([first, ...others]);
 }
 
-function obstacleTo(path: string): string | undefined {
-  if (isFolder(path)) return 'there is a folder of that name';
+/** What stands in the way of writing at the path, and where it stands. */
+function obstacleTo(path: string): { readonly at: string; readonly why: string } | undefined {
+  if (isFolder(path)) return { at: path, why: 'there is a folder of that name' };
   let folder = dirname(path);
   while (stampOf(folder) === absent) folder = dirname(folder);
-  if (!isFolder(folder)) return `${folder} is no folder`;
+  if (!isFolder(folder)) return { at: folder, why: `${folder} is no folder` };
   try {
     accessSync(folder, constants.W_OK | constants.X_OK);
     return undefined;
   } catch {
-    return `no permission to write in ${folder}`;
+    return { at: folder, why: `no permission to write in ${folder}` };
   }
 }
 

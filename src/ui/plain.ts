@@ -6,6 +6,8 @@ import { emptyView, fold, total, type RunningJob, type View } from './view.ts';
 
 export interface PlainOptions {
   write(text: string): void;
+  /** Where faults go; default: where everything goes. */
+  complain?(text: string): void;
   /** Milliseconds. */
   now(): number;
   readonly terminal?: { readonly columns: number };
@@ -20,14 +22,14 @@ const slowMs = 1000;
 // Away from a terminal a job that still runs is told of again after ever longer times.
 const patience = [1, 10, 30, 60, 120, 300, 600];
 
-export function plainLines({ write, now, terminal }: PlainOptions): PlainView {
+export function plainLines({ write, complain = write, now, terminal }: PlainOptions): PlainView {
   let view: View = emptyView;
   let drawn = false;
   const told = new Map<string, number>();
 
-  const line = (text: string): void => {
+  const line = (text: string, to = write): void => {
     wipe();
-    write(`${text}\n`);
+    to(`${text}\n`);
   };
   const wipe = (): void => {
     if (drawn) write('\r\x1b[2K');
@@ -38,7 +40,7 @@ export function plainLines({ write, now, terminal }: PlainOptions): PlainView {
       const before = view;
       view = fold(view, event, now());
       if (event.event === 'finished') told.delete(event.key);
-      for (const text of linesOf(event, before.running)) line(text);
+      for (const text of linesOf(event, before.running)) line(text, event.event === 'fault' ? complain : write);
     },
     tick() {
       const slow = [...view.running].filter(([, job]) => now() - job.since >= slowMs);
@@ -77,7 +79,8 @@ function linesOf(event: Event, running: View['running']): string[] {
     case 'fault':
       return [event.text];
     case 'summary':
-      return [summaryLine(event)];
+      // Nothing was begun: the fault has said all there is.
+      return Object.keys(event.goals).length === 0 ? [] : [summaryLine(event)];
     default:
       return [];
   }

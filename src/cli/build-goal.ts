@@ -1,0 +1,57 @@
+// One goal: the pipeline, its files put where the user wants them, and the record that lets the next build skip both.
+import { join } from 'node:path';
+import { buildModel } from '../../tasks/pipeline.ts';
+import { digestOf, type Digest } from '../base/digest.ts';
+import { goalPath, readGoal, writeGoal, type GoalRecord } from '../engine/goal.ts';
+import { publishOutputs } from '../engine/outputs.ts';
+import { racyFor } from '../engine/stamp.ts';
+import type { RunningBuild } from '../engine/start.ts';
+import type { Asked } from './build.ts';
+import type { Goal } from './goals.ts';
+
+export interface Made {
+  /** Absolute paths of the files that were new, changed or restored. */
+  readonly written: readonly string[];
+  /** Absent when a file changed meanwhile: the next build looks at everything again. */
+  readonly record: GoalRecord | undefined;
+}
+
+/** Throws what the pipeline throws; then no output was touched. */
+export async function buildGoal(build: RunningBuild, goal: Goal, asked: Asked): Promise<Made> {
+  const literal = new Map<Digest, Uint8Array>();
+  const outputs = Object.entries(await buildModel(build, goal)).map(([name, made]) => {
+    const path = join(goal.config.output_dir, name);
+    if (!(made instanceof Uint8Array)) return { path, artifact: made };
+    const digest = digestOf(made);
+    literal.set(digest, made);
+    return { path, artifact: { digest, size: made.byteLength } };
+  });
+  const previous = recordOf(goal, asked)?.outputs;
+  const { written, record: stamped } = await publishOutputs({
+    outputs,
+    read: async (artifact) => literal.get(artifact.digest) ?? build.read(artifact),
+    ...(previous && { previous }),
+  });
+  const sources = await build.stamps();
+  // A configuration that was still being edited when this process began may not be what its stamp says.
+  const isFresh = Object.values(goal.files).some((stamp) => racyFor(stamp, asked.began) > 0);
+  if (stamped === undefined || sources === undefined || isFresh) return { written, record: undefined };
+  const record = { ...asked.circumstances, goal: goal.name, sources: { ...sources, ...goal.files }, outputs: stamped };
+  writeGoal(recordPath(goal, asked), record);
+  return { written, record };
+}
+
+/** What the goal's last success left. */
+export function recordOf(goal: Goal, asked: Asked): GoalRecord | undefined {
+  return readGoal(recordPath(goal, asked));
+}
+
+/** Files that any build of the goal writes: what must be possible before the first slow step. */
+export function outputPaths({ config: { output_dir, output_name } }: Goal): string[] {
+  return [output_name, 'build_context.json', 'frontend/optimized.onnx', 'quant/quant_axmodel.json'].map((name) => join(output_dir, name));
+}
+
+// By output folder too: a goal sent elsewhere leaves alone what it made before.
+function recordPath({ name, config }: Goal, { cache, workspace }: Asked): string {
+  return goalPath({ cache, workspace, goal: `${name}\0${config.output_dir}` });
+}
