@@ -19,14 +19,15 @@ export async function tally({ name, scene, count = 12 }: TallyOptions): Promise<
   for (let i = 0; i < (soak ? 4 * count : count); i++) {
     const random = new Random(seed * 1000 + i);
     const made = scene(random, i);
-    const where = `${name}, SEED=${seed} case ${i}`;
+    const { kind, attributes, inputs, output } = made;
+    const where = `${name}, SEED=${seed} case ${i} ${JSON.stringify({ kind, attributes, inputs, output })}`;
     const outcome = await play(made, random);
     outcomes.push(outcome);
     const { histogram } = outcome;
     const worst = Math.max(...[...histogram.keys()].map(Math.abs));
-    assert.ok(worst <= 1, `${where}: ${worst} steps off: ${describe(histogram)}\n${JSON.stringify(made)}`);
+    assert.ok(worst <= 1, `${where}: ${worst} steps off: ${describe(histogram)}`);
     const distinct = onceEach(outcome);
-    if (sizeOf(distinct) >= large) assert.ok(Math.abs(meanOf(distinct)) < 0.01, `${where}: leans to one side: ${describe(distinct)}\n${JSON.stringify(made)}`);
+    if (sizeOf(distinct) >= large) assert.ok(Math.abs(meanOf(distinct)) < 0.01, `${where}: leans to one side: ${describe(distinct)}`);
     for (const [step, times] of histogram) total.set(step, (total.get(step) ?? 0) + times);
   }
   if (process.env.SHOW === '1') process.stderr.write(`${name}: ${describe(total)}\n`);
