@@ -66,17 +66,20 @@ function chooseVariants(
   onChip: readonly boolean[],
   { budget, held, ddrBytesPerCycle }: { budget: number; held: readonly number[]; ddrBytesPerCycle: number },
 ): Pick<Choice, 'variants' | 'early'> {
-  // Loading constants is hidden behind the group before; what is left is at least what the busiest engine takes.
-  const score = ({ cycles, ddrBytes }: Variant): number => Math.max(cycles.total - ddrBytes.params / ddrBytesPerCycle, cycles.conv, cycles.teng, cycles.cv, cycles.sdma);
-  const fastest = (variants: readonly Numbered[]): Numbered | undefined =>
-    variants.reduce<Numbered | undefined>((a, b) => (a === undefined || score(b[1]) < score(a[1]) || (score(b[1]) === score(a[1]) && b[1].arenaBytes < a[1].arenaBytes) ? b : a), undefined);
   const arenas: number[] = [];
+  // DMA cycles that the group before leaves free.
+  let slack = 0;
   const variants = groups.map((group, g) => {
+    // Constants are loaded in them; what is left is at least what the busiest engine takes.
+    const score = ({ cycles, ddrBytes }: Variant): number => Math.max(cycles.total - Math.min(slack, ddrBytes.params / ddrBytesPerCycle), cycles.conv, cycles.teng, cycles.cv, cycles.sdma - slack);
+    const fastest = (variants: readonly Numbered[]): Numbered | undefined =>
+      variants.reduce<Numbered | undefined>((a, b) => (a === undefined || score(b[1]) < score(a[1]) || (score(b[1]) === score(a[1]) && b[1].arenaBytes < a[1].arenaBytes) ? b : a), undefined);
     const room = budget - held[g]!;
     const fitting = fittingVariants(group, onChip).filter(([, variant]) => aligned(variant.arenaBytes) <= room);
     const best = fastest(fitting)!;
     const modest = fastest(fitting.filter(([, variant]) => aligned(variant.arenaBytes) <= room / 2));
     const [index, variant] = modest !== undefined && score(modest[1]) <= patience * score(best[1]) ? modest : best;
+    slack = variant.cycles.total - variant.cycles.sdma;
     arenas.push(aligned(variant.arenaBytes));
     return index;
   });

@@ -27,8 +27,8 @@ const combinedInputs = 2;
 const slowest = 2;
 /** Within this much of the best, the smaller arena is better: it leaves room to load ahead. */
 const near = 1.01;
-/** Arenas below this part of on-chip memory cost many instructions and save next to nothing. */
-const smallestLimit = 1 / 32;
+/** Code longer than this, in instructions, is written only where nothing shorter fits. */
+const longest = 256;
 
 export function tile(structure: GroupStructure, options: TileOptions): Menu {
   const target = inMode(options.target, options.mode);
@@ -37,7 +37,7 @@ export function tile(structure: GroupStructure, options: TileOptions): Menu {
   const variants = residencies(structure, ocmBytes).flatMap((onChip) => {
     const room = ocmBytes - residentBytes(structure, onChip);
     const plans = lowering.plans(structure, { onChip, target, room });
-    const chosen = choose(plans, { room, ocmBytes });
+    const chosen = choose(plans, room);
     if (chosen.length === 0 && !onChip.includes(true)) throw tooLarge(structure, { ...options, ocmBytes, plans });
     return prune(chosen.map((plan) => variantOf(plan, onChip, target)));
   });
@@ -66,17 +66,24 @@ function residentBytes(structure: GroupStructure, onChip: readonly boolean[]): n
   return edgesOf(structure).reduce((sum, edge, i) => sum + (onChip[i]! ? edgeBytes(edge) : 0), 0);
 }
 
-/** A good plan under each limit of arena: all the room there is, then falling powers of two, the same ones for every size of memory. */
-function choose(plans: readonly Plan[], { room, ocmBytes }: { room: number; ocmBytes: number }): Plan[] {
+/** Good plans under each limit of arena: all the room there is, then falling powers of two, the same ones for every size of memory. */
+function choose(plans: readonly Plan[], room: number): Plan[] {
   const chosen: Plan[] = [];
   for (const limit of limitsBelow(room)) {
-    if (limit < smallestLimit * ocmBytes && chosen.length > 0) break;
-    const best = bestWithin(plans, limit);
-    if (best === undefined || best.cycles > slowest * (chosen[0] ?? best).cycles) break;
-    if (!chosen.includes(best)) chosen.push(best);
+    for (const cycles of [ahead, alone]) {
+      const best = bestWithin(plans, { limit, cycles });
+      if (best === undefined || chosen.includes(best)) continue;
+      const first = chosen[0] ?? best;
+      if (best !== first && (cycles(best) > slowest * cycles(first) || best.instructions > longest)) return chosen;
+      chosen.push(best);
+    }
   }
   return chosen;
 }
+
+type Cycles = (plan: Plan) => number;
+const ahead: Cycles = (plan) => plan.cyclesAhead;
+const alone: Cycles = (plan) => plan.cycles;
 
 function limitsBelow(room: number): number[] {
   const limits = [room];
@@ -84,12 +91,12 @@ function limitsBelow(room: number): number[] {
   return limits;
 }
 
-function bestWithin(plans: readonly Plan[], limit: number): Plan | undefined {
+function bestWithin(plans: readonly Plan[], { limit, cycles }: { limit: number; cycles: Cycles }): Plan | undefined {
   let fastest = Infinity;
-  for (const plan of plans) if (plan.arenaBytes <= limit && plan.cycles < fastest) fastest = plan.cycles;
+  for (const plan of plans) if (plan.arenaBytes <= limit && cycles(plan) < fastest) fastest = cycles(plan);
   let best: Plan | undefined;
   for (const plan of plans) {
-    if (plan.arenaBytes > limit || plan.cycles > near * fastest) continue;
+    if (plan.arenaBytes > limit || cycles(plan) > near * fastest) continue;
     if (best === undefined || smaller(plan, best)) best = plan;
   }
   return best;

@@ -86,9 +86,11 @@ function planOf(copied: Copied, place: Placement, { tiles, slots }: { tiles: rea
   }
   const sum = busy.sdma + busy.teng + busy.cv;
   const longest = Math.max(busy.sdma, busy.teng, busy.cv);
+  const cycles = slots === 2 ? longest + (sum - longest) / tiles.length : sum;
   return {
     arenaBytes: slots * (most.gather + most.enter + most.out),
-    cycles: slots === 2 ? longest + (sum - longest) / tiles.length : sum,
+    cycles,
+    cyclesAhead: cycles,
     ddrBytes,
     instructions,
     emit: (emitter) => run(emitter, copied, { tiles, place, slots, most }),

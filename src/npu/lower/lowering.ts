@@ -33,7 +33,9 @@ export interface Placement {
 /** One way to run a group. Costs are estimates from the shape of the tiles; `emit` writes the code. */
 export interface Plan {
   readonly arenaBytes: number;
+  /** On its own, and when its first constants are loaded while the group before computes. */
   readonly cycles: number;
+  readonly cyclesAhead: number;
   readonly ddrBytes: number;
   readonly instructions: number;
   emit(emitter: Emitter): void;

@@ -75,10 +75,10 @@ export function tiledPlans(tiled: Tiled, place: Placement): Plan[] {
   });
 }
 
-const tooLarge = { cycles: Infinity, ddrBytes: Infinity, instructions: Infinity };
+const tooLarge = { cycles: Infinity, cyclesAhead: Infinity, ddrBytes: Infinity, instructions: Infinity };
 
 /** Cycles and DDR bytes of a tiling, from the size of its largest tile: good enough to choose by, not what is reported. */
-function estimate(tiled: Tiled, { onChip, target }: Placement, { tiling, arrangement }: { tiling: Tiling; arrangement: Arrangement }): Pick<Plan, 'cycles' | 'ddrBytes' | 'instructions'> {
+function estimate(tiled: Tiled, { onChip, target }: Placement, { tiling, arrangement }: { tiling: Tiling; arrangement: Arrangement }): Pick<Plan, 'cycles' | 'cyclesAhead' | 'ddrBytes' | 'instructions'> {
   const { tile, channelsOuter, double, keep } = tiling;
   const counts = countsOf(tiled.domain, tile);
   const busy: Record<Engine, number> = { conv: 0, teng: 0, cv: 0, sdma: 0 };
@@ -103,7 +103,7 @@ function estimate(tiled: Tiled, { onChip, target }: Placement, { tiling, arrange
     if (input.order !== undefined) busy.cv += fetches * moveCycles(target, elements * (input.entry?.bytes ?? input.plane.bytes));
   });
 
-  // Constants that are loaded once, before everything else, are loaded while the group before computes: link sees to that.
+  // Constants that are loaded once, before everything else.
   let hidden = 0;
   if (counts.channels === 1 && arrangement.constantBytes > 0) {
     transfers(1, arrangement.constantBytes);
@@ -126,5 +126,5 @@ function estimate(tiled: Tiled, { onChip, target }: Placement, { tiling, arrange
   // Overlapped, the slowest engine sets the pace; the others show at the ends only.
   const longest = Math.max(busy.conv, busy.teng, busy.cv, busy.sdma);
   const cycles = double ? longest + (sum - longest) / counts.all : sum;
-  return { cycles: Math.max(longest, cycles - hidden), ddrBytes, instructions };
+  return { cycles, cyclesAhead: Math.max(longest, cycles - hidden), ddrBytes, instructions };
 }
