@@ -1,6 +1,6 @@
 // Both stores keep one contract.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
@@ -255,15 +255,20 @@ test('lmdb: temporary files of dead processes go when a build opens the cache; t
   assert.deepEqual(readdirSync(join(path, 'v1/running')), []);
 });
 
-test('lmdb: what a build that still runs has used is not swept by another', async () => {
+test('lmdb: what a build that still runs may have used is not swept by another', async () => {
   const path = folder();
-  const running = await openLmdbStore({ folder: path });
+  const minutes = 60_000;
+  const running = await openLmdbStore({ folder: path, now: () => Date.now() - 30 * minutes });
+  const [mark] = readdirSync(join(path, 'v1/running')) as [string];
+  const hourAgo = new Date(Date.now() - 60 * minutes);
+  utimesSync(join(path, 'v1/running', mark), hourAgo, hourAgo);
   await kept(running, [large]);
   await running.publish([publication('a', [large])]);
   const other = await openLmdbStore({ folder: path, capBytes: 1000 });
-  assert.equal((await other.sweep(untouched)).receipts, 0);
-  await other.close();
+  assert.equal((await other.sweep(untouched)).receipts, 0, 'it began an hour ago, and used this since');
   await running.close();
+  assert.equal((await other.sweep(untouched)).receipts, 1, 'it has ended');
+  await other.close();
 });
 
 test('lmdb: a cache folder that cannot be made is a fault of the command', async () => {
