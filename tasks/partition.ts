@@ -3,6 +3,7 @@ import { canonical } from '../src/base/canonical.ts';
 import { textOf, utf8 } from '../src/base/bytes.ts';
 import { defineTask } from '../src/engine/task.ts';
 import type { FusedNetwork } from '../src/quant/network.ts';
+import { rangePath } from './setting-path.ts';
 
 export const partition = defineTask({
   name: 'partition',
@@ -13,10 +14,11 @@ export const partition = defineTask({
   async run(job) {
     const { partition: cut } = await import('../src/quant/partition.ts');
     const network = JSON.parse(textOf(job.input('network'))) as FusedNetwork;
+    const { ranges } = job.options;
     const units = cut(network, {
-      ranges: job.options.ranges.map((range, index) => ({ ...range, index })),
+      ranges: ranges.map((range, index) => ({ ...range, index })),
       // The pipeline replaces a setting's path by the line the user wrote it on.
-      placeOf: (index) => ({ file: `compiler.sub_configs[${index}]` }),
+      placeOf: (index, name) => ({ file: rangePath(ranges, index, name) }),
     });
     for (const unit of units) job.say(`${unit.name}: ${unit.type}, ${unit.groups.length} groups`);
     return { units: utf8(canonical(units as never)) };

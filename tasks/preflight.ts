@@ -12,6 +12,7 @@ import { inputSpecOf } from './calibration.ts';
 import { jsonOf, type Facts } from './passing.ts';
 import type { ModelGoal } from './pipeline.ts';
 import { scan } from './scan.ts';
+import { layerPath, rangePath } from './setting-path.ts';
 import { layerConfigs, rangesOf } from './settings.ts';
 
 export interface Inspected {
@@ -45,8 +46,8 @@ export async function preflightNames(build: Build, { config, placeOf }: ModelGoa
   const fused = await jsonOf<FusedNetwork>(build, network);
   const read = await jsonOf<Graph>(build, graph);
   throwAny([
-    ...faultsOf(() => precisionOf({ graph: read, network: fused, layerConfigs: layers, placeOf: (index) => placeOf(`quant.layer_configs[${index}]`) })),
-    ...faultsOf(() => partition(fused, { ranges: ranges.map((range, index) => ({ ...range, index })), placeOf: (index) => placeOf(`compiler.sub_configs[${index}]`) })),
+    ...faultsOf(() => precisionOf({ graph: read, network: fused, layerConfigs: layers, placeOf: (index, name) => placeOf(layerPath(layers, index, name)) })),
+    ...faultsOf(() => partition(fused, { ranges: ranges.map((range, index) => ({ ...range, index })), placeOf: (index, name) => placeOf(rangePath(ranges, index, name)) })),
   ]);
 }
 
@@ -74,6 +75,7 @@ function wrongMode({ config, target, placeOf }: ModelGoal): readonly Fault[] {
 function wrongInputs(facts: Facts, goal: ModelGoal): Fault[] {
   const { config, placeOf } = goal;
   const faults: Fault[] = [];
+  let misnamed = false;
   const inputs = facts.inputs.map((input) => input.name);
   const say = (setting: string, what: string, more: Fault['parts']['facts'] = []): void => {
     const place = placeOf(setting);
@@ -86,12 +88,14 @@ function wrongInputs(facts: Facts, goal: ModelGoal): Fault[] {
   ];
   for (const { setting, name } of named) {
     if (name === 'DEFAULT' || inputs.includes(name)) continue;
+    if (setting.startsWith('quant.')) misnamed = true;
     const near = nearest(name, inputs);
     say(setting, `the model has no input "${name}"`, [['inputs', inputs.join(', ')], ...(near === undefined ? [] : [['try', near] as const])]);
   }
   for (const input of facts.inputs) {
     if (calibrationOf(config, input.name) !== undefined) faults.push(...faultsOf(() => inputSpecOf(goal, input)));
-    else say('quant.input_configs', `no calibration data for input "${input.name}"`, [['try', `an entry with "tensor_name": "${input.name}", or "DEFAULT" for all inputs`]]);
+    // Data under a wrong name are told of already.
+    else if (!misnamed) say('quant.input_configs', `no calibration data for input "${input.name}"`, [['try', `an entry with "tensor_name": "${input.name}", or "DEFAULT" for all inputs`]]);
   }
   return faults;
 }

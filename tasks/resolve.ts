@@ -4,6 +4,7 @@ import type { Digest } from '../src/base/digest.ts';
 import { textOf, utf8 } from '../src/base/bytes.ts';
 import { defineTask } from '../src/engine/task.ts';
 import type { FusedNetwork } from '../src/quant/network.ts';
+import { layerPath } from './setting-path.ts';
 
 const layerConfig = z.strictObject({
   layer_name: z.string(),
@@ -38,7 +39,7 @@ export const resolve = defineTask({
       sketch: readSketch(job.input('sketch')),
       method, layerConfigs, inputs,
       // The pipeline replaces a setting's path by the line the user wrote it on.
-      placeOf: (index) => ({ file: `quant.layer_configs[${index}]` }),
+      placeOf: (index, name) => ({ file: layerPath(layerConfigs, index, name) }),
       fusesChain: (kind) => fusing.includes(kind),
       keep: (bytes) => {
         const digest = job.keep(bytes);

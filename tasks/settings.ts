@@ -3,6 +3,7 @@
 import { normalisationOf, processorOf, type BuildConfig } from '../src/config/index.ts';
 import type { LayerConfig } from '../src/quant/precision.ts';
 import type { Facts } from './passing.ts';
+import type { Range } from './setting-path.ts';
 
 export interface ToolchainSettings {
   /** Kinds of groups behind which unary functions are fused. */
@@ -44,7 +45,7 @@ export function layerConfigs(config: BuildConfig): LayerConfig[] {
 }
 
 /** The ranges of sub_configs, in their order. */
-export function rangesOf({ compiler }: BuildConfig): { start: readonly string[]; end: readonly string[] }[] {
+export function rangesOf({ compiler }: BuildConfig): Range[] {
   return compiler.sub_configs.map(({ start_tensor_names: start, end_tensor_names: end }) => ({ start, end }));
 }
 

@@ -1,16 +1,17 @@
 // Cuts the network into units: what one program, or one CPU model, computes. sub_configs' ranges are units of their own; around them units are
 // maximal convex sets: group after group, in canonical order, joins the first unit of its type that it can join without a path leaving that
 // unit and coming back. Between units there is never a cycle.
-import { Fault, type Place } from '../base/fault.ts';
+import { Fault } from '../base/fault.ts';
 import { itemsOf, type Item } from './items.ts';
 import type { FusedGroup, FusedNetwork, UnitPlan } from './network.ts';
 import { leadsTo, topological, type Before } from './order.ts';
+import type { PlaceOfEntry } from './precision.ts';
 import { rangesOf, type SubRange } from './ranges.ts';
 
 export interface PartitionOptions {
   readonly ranges: readonly SubRange[];
-  /** Where sub_config `index` stands in the user's file. */
-  readonly placeOf?: ((index: number) => Place | undefined) | undefined;
+  /** Of sub_configs. */
+  readonly placeOf?: PlaceOfEntry | undefined;
 }
 
 export function partition(network: FusedNetwork, options: PartitionOptions): readonly UnitPlan[] {

@@ -41,9 +41,11 @@ export interface PrecisionInputs {
   readonly graph: Graph;
   readonly network: FusedNetwork;
   readonly layerConfigs: readonly LayerConfig[];
-  /** Where entry i stands in the user's file. */
-  readonly placeOf?: ((index: number) => Place | undefined) | undefined;
+  readonly placeOf?: PlaceOfEntry | undefined;
 }
+
+/** Where entry `index` stands in the user's file, or the name in it that a fault is about. */
+export type PlaceOfEntry = (index: number, name?: string) => Place | undefined;
 
 /** Strongest first. */
 const classes = ['name', 'type', 'range'] as const;
@@ -59,7 +61,7 @@ interface Selection {
 export function precisionOf({ graph, network, layerConfigs, placeOf = () => undefined }: PrecisionInputs): Precision {
   const faults: Fault[] = [];
   const selections = layerConfigs.flatMap((config, index): Selection[] => {
-    const refuse: Refuse = (what, facts) => void faults.push(new Fault({ what: `layer_configs[${index}] ${what}`, facts, ...placed(placeOf(index)), exit: 2 }));
+    const refuse: Refuse = (what, facts, name) => void faults.push(new Fault({ what: `layer_configs[${index}] ${what}`, facts, ...placed(placeOf(index, name)), exit: 2 }));
     const selection = select({ config, graph, refuse });
     return selection === undefined ? [] : [{ ...selection, index }];
   });
@@ -81,7 +83,7 @@ export function precisionOf({ graph, network, layerConfigs, placeOf = () => unde
 }
 
 type Facts = readonly (readonly [string, string])[];
-type Refuse = (what: string, facts: Facts) => void;
+type Refuse = (what: string, facts: Facts, name?: string) => void;
 
 const placed = (place: Place | undefined): { place?: Place } => (place === undefined ? {} : { place });
 
@@ -96,7 +98,7 @@ function typeOf(group: FusedGroup, asked: ReadonlyMap<string, ReadonlyMap<string
 function select({ config, graph, refuse }: { config: LayerConfig; graph: Graph; refuse: Refuse }): Omit<Selection, 'index'> | undefined {
   const type = config.data_type ?? 'U8';
   if (type !== 'U8' && type !== 'U16') {
-    refuse(`asks for data_type ${type}, which is not built yet`, [['known', 'U8, U16']]);
+    refuse(`asks for data_type ${type}, which is not built yet`, [['known', 'U8, U16']], type);
     return undefined;
   }
   const names = [...one(config.layer_name), ...(config.layer_names ?? [])];
@@ -126,7 +128,7 @@ interface RowsBy {
 function rowsBy({ wanted, of, what, factsOf, graph, refuse }: RowsBy): Selection['rows'] {
   return wanted.map((selector) => {
     const nodes = graph.nodes.filter((node) => of(node) === selector);
-    if (nodes.length === 0) refuse(`names ${what} "${selector}", which the optimised network does not have`, factsOf(selector, graph.nodes.map(of)));
+    if (nodes.length === 0) refuse(`names ${what} "${selector}", which the optimised network does not have`, factsOf(selector, graph.nodes.map(of)), selector);
     return { selector, nodes };
   });
 }
@@ -140,8 +142,8 @@ function rangeRows({ start, end, graph, refuse }: { start: readonly string[]; en
   if (isDefault(start) && isDefault(end)) return [{ selector, nodes: graph.nodes }];
   const absent = [...(isDefault(start) ? [] : start), ...(isDefault(end) ? [] : end)].filter((name) => graph.types[name] === undefined);
   for (const name of absent) {
-    if (graph.weights[name] !== undefined) refuse(`names tensor "${name}", which is a constant`, [['try', 'the tensor that the operator computes']]);
-    else refuse(`names tensor "${name}", which the optimised network does not have`, hints(name, Object.keys(graph.types)));
+    if (graph.weights[name] !== undefined) refuse(`names tensor "${name}", which is a constant`, [['try', 'the tensor that the operator computes']], name);
+    else refuse(`names tensor "${name}", which the optimised network does not have`, hints(name, Object.keys(graph.types)), name);
   }
   if (absent.length > 0) return [];
   const nodes = onPaths(graph.nodes, { start: isDefault(start) ? graph.inputs : start, end: isDefault(end) ? graph.outputs : end });

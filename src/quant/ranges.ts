@@ -1,8 +1,9 @@
 // compiler.sub_configs: the groups on the paths from start tensors to end tensors, each range a unit of its own. Several entries and exits
 // are fine; what a range may not do is leave and come back, by its own end and start tensors or through a group on the CPU.
-import { Fault, Faults, nearest, type FaultParts, type Place } from '../base/fault.ts';
+import { Fault, Faults, nearest, type FaultParts } from '../base/fault.ts';
 import type { FusedGroup, FusedNetwork } from './network.ts';
 import { onPaths, pathBetween } from './paths.ts';
+import type { PlaceOfEntry } from './precision.ts';
 
 export interface SubRange {
   readonly start: readonly string[];
@@ -17,12 +18,13 @@ export interface RangeGroups {
 }
 
 type Facts = NonNullable<FaultParts['facts']>;
+type Refuse = (what: string, facts: Facts, name?: string) => void;
 
 /** Throws a Fault (or all of them) on ranges that can't be. */
-export function rangesOf(network: FusedNetwork, { ranges, placeOf }: { readonly ranges: readonly SubRange[]; readonly placeOf?: ((index: number) => Place | undefined) | undefined }): readonly RangeGroups[] {
+export function rangesOf(network: FusedNetwork, { ranges, placeOf }: { readonly ranges: readonly SubRange[]; readonly placeOf?: PlaceOfEntry | undefined }): readonly RangeGroups[] {
   const faults: Fault[] = [];
-  const refuseAt = (index: number) => (what: string, facts: Facts): void => {
-    const place = placeOf?.(index);
+  const refuseAt = (index: number): Refuse => (what, facts, name) => {
+    const place = placeOf?.(index, name);
     faults.push(new Fault({ what: `sub_configs[${index}] ${what}`, facts, ...(place && { place }), exit: 2 }));
   };
   const found = ranges.map((range): RangeGroups => ({ index: range.index, groups: groupsOf(network, range, refuseAt(range.index)) }));
@@ -37,7 +39,7 @@ export function rangesOf(network: FusedNetwork, { ranges, placeOf }: { readonly 
   return found;
 }
 
-function groupsOf(network: FusedNetwork, range: SubRange, refuse: (what: string, facts: Facts) => void): ReadonlySet<string> {
+function groupsOf(network: FusedNetwork, range: SubRange, refuse: Refuse): ReadonlySet<string> {
   const none = new Set<string>();
   if (range.start.length === 0 || range.end.length === 0) {
     refuse(`has no ${range.start.length === 0 ? 'start' : 'end'}_tensor_names`, [['try', 'both: a range leads from start tensors to end tensors']]);
@@ -70,20 +72,20 @@ function detour(groups: readonly FusedGroup[], inside: ReadonlySet<string>): rea
 }
 
 /** The edge of a name: its own, or its producer's vendor-style alias with _out behind. */
-function edgeNamed({ edges, groups }: FusedNetwork, name: string, refuse: (what: string, facts: Facts) => void): string | undefined {
+function edgeNamed({ edges, groups }: FusedNetwork, name: string, refuse: Refuse): string | undefined {
   if (edges.some((edge) => edge.name === name)) return name;
   const aliased = groups.find((group) => `${group.alias}_out` === name);
   if (aliased !== undefined) return aliased.outputs[0];
   const holder = groups.find((group) => group.inner?.includes(name));
   if (holder !== undefined) {
-    refuse(`names tensor "${name}", which is inside of a group`, [['group', `${holder.name} (${holder.alias}) computes ${holder.nodes.join(', ')} as one`], ['try', holder.outputs[0]!]]);
+    refuse(`names tensor "${name}", which is inside of a group`, [['group', `${holder.name} (${holder.alias}) computes ${holder.nodes.join(', ')} as one`], ['try', holder.outputs[0]!]], name);
     return undefined;
   }
   const near = nearest(name, [...edges.map((edge) => edge.name), ...groups.map((group) => `${group.alias}_out`)]);
   refuse(`names tensor "${name}", which the quantised network does not have`, [
     ['names', 'are those of frontend/optimized_quant_axmodel.onnx (--debug.dump_frontend_graph)'],
     ...(near === undefined ? [] : [['try', near] as const]),
-  ]);
+  ], name);
   return undefined;
 }
 

@@ -2,13 +2,12 @@
 // depends on other groups (alignment, precision asked for downstream) ends here: below, a group is numbers.
 import { utf8 } from '../base/bytes.ts';
 import { canonical, type Json } from '../base/canonical.ts';
-import type { Place } from '../base/fault.ts';
 import type { Graph, Keep } from '../graph/graph.ts';
 import { buildGroup } from './build-group.ts';
 import type { InputScaling } from './inputs.ts';
 import { methodOf } from './methods/index.ts';
 import type { FusedNetwork, ResolvedEdge, ResolvedGroup, ResolvedNetwork } from './network.ts';
-import { precisionOf, type ComputeType, type LayerConfig, type LayerRow } from './precision.ts';
+import { precisionOf, type ComputeType, type LayerConfig, type LayerRow, type PlaceOfEntry } from './precision.ts';
 import { quantOf, scalesOf } from './scales.ts';
 import type { Sketch } from './sketch.ts';
 
@@ -19,7 +18,7 @@ export interface ResolveInputs {
   /** quant.calibration_method. */
   readonly method: string;
   readonly layerConfigs: readonly LayerConfig[];
-  readonly placeOf?: ((index: number) => Place | undefined) | undefined;
+  readonly placeOf?: PlaceOfEntry | undefined;
   /** Mean and std of runtime inputs; an entry named DEFAULT stands for those not named. */
   readonly inputs: readonly InputScaling[];
   readonly fusesChain: (kind: string) => boolean;
