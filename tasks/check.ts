@@ -26,7 +26,8 @@ export const check = defineTask({
     const params = readParams(job.input('params'));
     const scalars = JSON.parse(textOf(job.input('scalars'))) as Record<string, number>;
     const menu = readMenu(job.input('menu'));
-    const { target, mode } = { target: targetOf(job.options), mode: job.options.mode };
+    const on = { target: targetOf(job.options), mode: job.options.mode };
+    const group = { structure, menu, scalars, constants: job.input('constants') };
 
     const sampled = job.inputs('samples').map((bytes, i) => sampleCodes(bytes, structure.inputs[i]!, values.inputs[i]!));
     const cases: Codes[][] = [sampled];
@@ -39,7 +40,7 @@ export const check = defineTask({
     const kind = kindOf(structure.kind);
     for (const inputs of cases) {
       const reference = kind.integer(structure, params, inputs);
-      const program = simulateGroup({ structure, menu, scalars, constants: job.input('constants'), target, mode }, inputs);
+      const program = simulateGroup(group, on, inputs);
       compare(structure.kind, { reference, program, quant: values.output, by: job.options });
     }
     return { verdict: utf8(canonical({ cases: cases.length, distinct: structure.inputs.map((_, i) => distinct(i)) })) };

@@ -9,6 +9,7 @@ import { compilesFor } from './compile-for.ts';
 import { checkOptions, isChecked } from './checking.ts';
 import { link } from './link.ts';
 import { linkCheck } from './link-check.ts';
+import { alone } from './alone.ts';
 import { blobArtifact, jsonOf, type SampleIndex } from './passing.ts';
 import type { ModelGoal } from './pipeline.ts';
 import { tile } from './tile.ts';
@@ -16,6 +17,8 @@ import { values } from './values.ts';
 import { weights } from './weights.ts';
 
 export interface Compiled {
+  /** Resolves when every check of every unit has passed: nothing may be published before. */
+  readonly checks: Promise<unknown>;
   /** One per NPU unit, in the order of the plan. */
   readonly programs: readonly Artifact[];
   /** Multiply-accumulates of each unit's groups. */
@@ -63,29 +66,40 @@ export async function compileUnits(
     };
   })));
 
-  const linkUnits = async (): Promise<readonly Outputs[]> => {
-    const quants = new Map(resolved.edges.map((edge) => [edge.name, edge.quant]));
-    const wirings = units.map((unit) => wire(unit, of));
-    const parts = units.map((unit) => {
-      const members = unit.groups.map(of);
-      return { menus: members.map((group) => group.menu), scalars: members.map((group) => group.scalars), constants: members.map((group) => group.constants) };
-    });
-    const links = await build.map(link, units.map((unit, u): Request => {
-      const { menus, scalars } = parts[u]!;
-      return { label: `${goal.name} ${unit.name}`, options: { ...chip, ...wirings[u]! }, inputs: { menus, scalars } };
-    }));
-    await build.map(linkCheck, units.flatMap((unit, u): Request[] => checkOptions(goal.config, unit).level === 0 ? [] : [{
-      label: `${goal.name} ${unit.name}`,
-      options: { ...chip, ...checkOptions(goal.config, unit), ...wirings[u]!, sources: unit.inputs.map((name) => ({ quant: quants.get(name) ?? null })) },
-      inputs: { program: links[u]!['program']!, ...parts[u]!, samples: unit.inputs.map(sampleOf) },
-    }]));
-    return links;
-  };
-  const [links] = await Promise.all([linkUnits(), checkGroups()]);
+  const quants = new Map(resolved.edges.map((edge) => [edge.name, edge.quant]));
+  const wirings = units.map((unit) => wire(unit, of));
+  const parts = units.map((unit) => {
+    const members = unit.groups.map(of);
+    return { menus: members.map((group) => group.menu), scalars: members.map((group) => group.scalars), constants: members.map((group) => group.constants) };
+  });
+  const links = build.map(link, units.map((unit, u): Request => {
+    const { menus, scalars } = parts[u]!;
+    return { label: `${goal.name} ${unit.name}`, options: { ...chip, ...wirings[u]! }, inputs: { menus, scalars } };
+  }));
 
+  // Groups one by one, and the linked program: the two sides of the link's check.
+  const checkLinks = async (): Promise<void> => {
+    const checked = units.flatMap((unit, u) => (checkOptions(goal.config, unit).level === 0 ? [] : [{
+      unit, u,
+      label: `${goal.name} ${unit.name}`,
+      options: { ...wirings[u]!, sources: unit.inputs.map((name) => ({ quant: quants.get(name) ?? null })) },
+      inputs: { ...parts[u]!, samples: unit.inputs.map(sampleOf) },
+    }]));
+    const [apart, linked] = await Promise.all([build.map(alone, checked.map(({ label, options, inputs: all }) => ({ label, options, inputs: all }))), links]);
+    await build.map(linkCheck, checked.map(({ unit, u, label, options, inputs: all }, i) => ({
+      label,
+      options: { ...options, ...checkOptions(goal.config, unit) },
+      inputs: { ...all, program: linked[u]!['program']!, alone: apart[i]!['edges']! },
+    })));
+  };
+  // Whoever awaits the checks hears of a failure; until then it must not count as unhandled.
+  const checks = Promise.all([checkGroups(), checkLinks()]);
+  checks.catch(() => {});
+  const made = await links;
   return {
-    programs: links.map((one) => one['program']!),
-    macs: links.map((one) => one['macs']!),
+    checks,
+    programs: made.map((one) => one['program']!),
+    macs: made.map((one) => one['macs']!),
     constants: units.flatMap((unit) => unit.groups.map((name) => of(name).constants)),
     cpus: plans.filter((plan) => plan.type === 'CPU').map((plan) => plan.name),
   };

@@ -17,6 +17,7 @@ export const tasks: Readonly<Record<string, () => Promise<AnyTask>>> = {
   values: async () => (await import('./values.ts')).values,
   check: async () => (await import('./check.ts')).check,
   link: async () => (await import('./link.ts')).link,
+  alone: async () => (await import('./alone.ts')).alone,
   link_check: async () => (await import('./link-check.ts')).linkCheck,
   cpu: async () => (await import('./cpu.ts')).cpu,
   assemble: async () => (await import('./assemble.ts')).assemble,

@@ -1,17 +1,9 @@
-import { z } from 'zod';
 import { canonical } from '../src/base/canonical.ts';
 import { textOf, utf8 } from '../src/base/bytes.ts';
 import { defineTask } from '../src/engine/task.ts';
 import type { LinkEdge, LinkGroup } from '../src/npu/object.ts';
 import { compileFor, targetOf } from './compile-for.ts';
-
-const edge = z.strictObject({ shape: z.array(z.int()), dtype: z.enum(['U8', 'U16', 'FP32']), layout: z.enum(['nhwc', 'plain']) });
-
-/** How the groups of a unit hang together: edges by number. */
-export const wiring = {
-  wiring: z.array(z.strictObject({ inputs: z.array(z.int()), output: z.int() })),
-  edges: z.array(z.strictObject({ edge, role: z.enum(['input', 'output', 'inner']) })),
-};
+import { wiring } from './unit-run.ts';
 
 export const link = defineTask({
   name: 'link',

@@ -96,7 +96,7 @@ export async function buildModel(build: Build, goal: ModelGoal): Promise<Publish
     inputs: { network },
   });
   const cut = { network, resolved: resolved['network']!, units: parts['units']! };
-  const { programs, macs, constants, cpus: onCpu } = await compileUnits(build, goal, { ...cut, samples: samples['tensors']! });
+  const { checks, programs, macs, constants, cpus: onCpu } = await compileUnits(build, goal, { ...cut, samples: samples['tensors']! });
   const cpus = await build.map(cpu, onCpu.map((unit) => ({ label: `${name} ${unit}`, options: { unit }, inputs: { graph, ...cut } })));
 
   // 5. One file for the runtime, and the files people look into.
@@ -108,6 +108,7 @@ export async function buildModel(build: Build, goal: ModelGoal): Promise<Publish
     }),
     build.run(exportFloat, { label: name, options: { dump_frontend_graph: config.debug.dump_frontend_graph }, inputs: { graph, network } }),
   ]);
+  await checks;
   const figures: object = await jsonOf(build, container['facts']!);
   return {
     [config.output_name]: container['container']!,

@@ -40,7 +40,7 @@ export function chooseResidency(
   const onChip = edges.map(() => false);
   const held = groups.map(() => 0);
   const arena = groups.map((group) => least(fittingVariants(group, onChip)));
-  if (arena.some((bytes) => bytes > budget)) return undefined;
+  if (arena.some((bytes) => aligned(bytes) > budget)) return undefined;
   const users = usersOf(groups, edges.length);
   for (const bundle of bundlesOf(groups, { edges, lives })) {
     if (bundle.some((edge) => without.has(edge))) continue;

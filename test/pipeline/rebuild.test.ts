@@ -38,7 +38,7 @@ test('a cold build runs every job once, and groups that are alike are planned on
       tile: ['branch_node', 'concat_node', 'head_conv_node', 'join_node', 'pool_node', 'stem_conv_node', 'x:quantize', 'y:dequantize', 'y_node'],
       weights: ['branch_node weight', 'head_conv_node weight', 'left_node weight', 'stem_conv_node weight', 'y_node weight'],
       values: everyGroup, check: everyGroup,
-      link: ['subgraph_npu_0', 'subgraph_npu_1', 'subgraph_npu_2'], link_check: ['subgraph_npu_0', 'subgraph_npu_1', 'subgraph_npu_2'],
+      link: ['subgraph_npu_0', 'subgraph_npu_1', 'subgraph_npu_2'], alone: ['subgraph_npu_0', 'subgraph_npu_1', 'subgraph_npu_2'], link_check: ['subgraph_npu_0', 'subgraph_npu_1', 'subgraph_npu_2'],
       assemble: [''], export: [''],
     });
   } finally {
@@ -74,7 +74,7 @@ test('a layer_config on an interior operator: its group, the producer of its inp
     tile: ['branch_node', 'join_node', 'stem_conv_node'],
     values: ['branch_node', 'join_node', 'stem_conv_node'],
     check: ['branch_node', 'join_node', 'stem_conv_node'],
-    link: ['subgraph_npu_0'], link_check: ['subgraph_npu_0'],
+    link: ['subgraph_npu_0'], alone: ['subgraph_npu_0'], link_check: ['subgraph_npu_0'],
     assemble: [''],
   });
 });
@@ -90,7 +90,7 @@ test("a layer_config on a unit's entry operator: also the group in the other uni
     tile: ['head_conv_node', 'pool_node'],
     values: ['head_conv_node', 'pool_node'],
     check: ['head_conv_node', 'pool_node'],
-    link: ['subgraph_npu_1', 'subgraph_npu_2'], link_check: ['subgraph_npu_1', 'subgraph_npu_2'],
+    link: ['subgraph_npu_1', 'subgraph_npu_2'], alone: ['subgraph_npu_1', 'subgraph_npu_2'], link_check: ['subgraph_npu_1', 'subgraph_npu_2'],
     assemble: [''],
   });
 });
@@ -104,7 +104,7 @@ test('a layer_config on a reader of an alignment group: every group that the ali
     tile: ['concat_node', 'head_conv_node', 'join_node', 'left_node'],
     values: ['concat_node', 'head_conv_node', 'join_node', 'left_node', 'right_node'],
     check: ['concat_node', 'head_conv_node', 'join_node', 'left_node', 'right_node'],
-    link: ['subgraph_npu_0', 'subgraph_npu_1', 'subgraph_npu_2'], link_check: ['subgraph_npu_0', 'subgraph_npu_1', 'subgraph_npu_2'],
+    link: ['subgraph_npu_0', 'subgraph_npu_1', 'subgraph_npu_2'], alone: ['subgraph_npu_0', 'subgraph_npu_1', 'subgraph_npu_2'], link_check: ['subgraph_npu_0', 'subgraph_npu_1', 'subgraph_npu_2'],
     assemble: [''],
   });
 });
@@ -117,7 +117,7 @@ test('an option of a sub_config that only checks: the check of that unit', async
 test('the range of a sub_config: partition, and the units whose content changed', async () => {
   const { ran } = await row({}, () => ({ range: { ...plain.range!, end: ['left'] } }));
   // right moves from the middle into the last unit; the first unit stays as it is.
-  assert.deepEqual(ran, { partition: [''], link: ['subgraph_npu_1', 'subgraph_npu_2'], link_check: ['subgraph_npu_1', 'subgraph_npu_2'], assemble: [''] });
+  assert.deepEqual(ran, { partition: [''], link: ['subgraph_npu_1', 'subgraph_npu_2'], alone: ['subgraph_npu_1', 'subgraph_npu_2'], link_check: ['subgraph_npu_1', 'subgraph_npu_2'], assemble: [''] });
 });
 
 test('a calibration image added that widens every range: its float pass, the merge, and all that holds numbers', async () => {
@@ -125,7 +125,7 @@ test('a calibration image added that widens every range: its float pass, the mer
   assert.deepEqual(ran, {
     unpack: ['images.tar'], observe: ['image_100.npy'], merge: [''], resolve: [''],
     values: everyGroup, check: everyGroup,
-    link: ['subgraph_npu_0', 'subgraph_npu_1', 'subgraph_npu_2'], link_check: ['subgraph_npu_0', 'subgraph_npu_1', 'subgraph_npu_2'],
+    link: ['subgraph_npu_0', 'subgraph_npu_1', 'subgraph_npu_2'], alone: ['subgraph_npu_0', 'subgraph_npu_1', 'subgraph_npu_2'], link_check: ['subgraph_npu_0', 'subgraph_npu_1', 'subgraph_npu_2'],
     assemble: [''],
   });
 });
@@ -157,6 +157,6 @@ test('an unrelated operator in front of everything: the unit it falls into is li
   assert.equal(observe?.length, 3);
   assert.deepEqual(compiled, {
     tile: ['front:dequantize', 'front_node'], values: ['front:dequantize', 'front_node'], check: ['front:dequantize', 'front_node'],
-    link: ['subgraph_npu_0'], link_check: ['subgraph_npu_0'],
+    link: ['subgraph_npu_0'], alone: ['subgraph_npu_0'], link_check: ['subgraph_npu_0'],
   });
 });
