@@ -12,12 +12,12 @@ export async function help({ command, words, wantsHelp }: Arguments): Promise<0>
     const near = nearest(name, commands.map((one) => one.name));
     throw new Fault({ exit: 2, what: `unknown command "${name}"`, facts: [['known', commands.map((one) => one.name).join(', ')], ...(near === undefined ? [] : [['try', near] as const])] });
   }
-  console.log(helpText(wanted));
+  process.stdout.write(helpText(wanted));
   return 0;
 }
 
 export async function version(_: Arguments, home: string): Promise<0> {
   const { version: number } = JSON.parse(readFileSync(join(home, 'code.json'), 'utf8')) as { version: string };
-  console.log(`axbuild ${number}`);
+  process.stdout.write(`axbuild ${number}\n`);
   return 0;
 }
