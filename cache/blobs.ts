@@ -1,17 +1,21 @@
 // Large blobs as files named by digest: written to a temporary name, synced, renamed, so that a name always stands for
 // whole bytes. Temporary names say whose they are (engine/temporary.ts).
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fsync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Fault } from '../src/base/fault.ts';
 import type { Digest } from '../src/base/digest.ts';
 import { readBytes } from '../src/engine/read-file.ts';
 import { removeLeftOvers, temporaryName } from '../src/engine/temporary.ts';
 
+const sync = promisify(fsync);
+
 /** At this size and above a blob is a file. */
 export const fileBytesMin = 64 * 1024;
 
 export interface BlobFiles {
-  write(digest: Digest, bytes: Uint8Array): void;
+  /** Takes the bytes before it returns; resolves when they are on disk under their name. */
+  write(digest: Digest, bytes: Uint8Array): Promise<void>;
   /** undefined when there is no such file. */
   read(digest: Digest): Uint8Array | undefined;
   sizeOf(digest: Digest): number | undefined;
@@ -30,10 +34,10 @@ export function openBlobFiles(folder: string): BlobFiles {
   };
   const pathOf = (digest: Digest): string => join(folder, 'blobs', digest.slice(0, 2), digest);
   return {
-    write(digest, bytes) {
+    async write(digest, bytes) {
       const path = join(make(temporary), temporaryName());
       try {
-        writeSynced(path, bytes);
+        await writeSynced(path, bytes);
         make(join(folder, 'blobs', digest.slice(0, 2)));
         renameSync(path, pathOf(digest));
       } catch (error) {
@@ -54,11 +58,12 @@ export function cacheFault(what: 'opened' | 'written', folder: string, error: un
   return new Fault({ place: { file: folder }, what: `the cache cannot be ${what}`, facts: [['because', why], ['try', 'another folder: --cache DIR']], exit: what === 'opened' ? 2 : 1 });
 }
 
-function writeSynced(path: string, bytes: Uint8Array): void {
+// Written at once, synced beside other files: most of the time goes into waiting for the disk.
+async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
   const file = openSync(path, 'wx');
   try {
     for (let at = 0; at < bytes.byteLength; ) at += writeSync(file, bytes, at);
-    fsyncSync(file);
+    await sync(file);
   } finally {
     closeSync(file);
   }

@@ -128,7 +128,7 @@ export async function openLmdbStore({ folder, role = 'build', capBytes = default
           metas.put(digest, meta);
         });
       } else {
-        files.write(digest, bytes);
+        await written(files.write(digest, bytes));
         await written(metas.put(digest, meta));
       }
     },

@@ -13,6 +13,7 @@ export const assemble = defineTask({
   options: z.strictObject({ target: z.string(), mode: z.string(), modeIndex: z.int() }),
   inputs: { graph: 'one', network: 'one', resolved: 'one', report: 'one', units: 'one', macs: 'many', programs: 'many', constants: 'many', cpus: 'many' },
   outputs: ['container', 'quant_onnx', 'quant_json', 'facts'],
+  light: true,
   async run(job) {
     const { writeContainer } = await import('../src/axmodel/write.ts');
     const { paramsOf } = await import('../src/npu/params.ts');

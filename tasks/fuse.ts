@@ -16,6 +16,7 @@ export const fuse = defineTask({
   }),
   inputs: { graph: 'one' },
   outputs: ['network'],
+  light: true,
   async run(job) {
     const { fuse: fuseGraph } = await import('../src/quant/fuse.ts');
     const { opOf } = await import('../src/ops/index.ts');

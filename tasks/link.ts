@@ -11,6 +11,7 @@ export const link = defineTask({
   options: compileFor.extend(wiring),
   inputs: { menus: 'many', scalars: 'many' },
   outputs: ['program', 'macs'],
+  light: true,
   async run(job) {
     const { link: linkUnit } = await import('../src/npu/link.ts');
     const { readMenu } = await import('../src/npu/menu.ts');

@@ -7,6 +7,7 @@ export const merge = defineTask({
   options: z.strictObject({}),
   inputs: { sketches: 'many' },
   outputs: ['sketch'],
+  light: true,
   async run(job) {
     const { mergeSketches, readSketch, writeSketch } = await import('../src/quant/sketch.ts');
     return { sketch: writeSketch(mergeSketches(job.inputs('sketches').map(readSketch))) };

@@ -11,6 +11,7 @@ export const partition = defineTask({
   options: z.strictObject({ ranges: z.array(z.strictObject({ start: z.array(z.string()), end: z.array(z.string()) })) }),
   inputs: { network: 'one' },
   outputs: ['units'],
+  light: true,
   async run(job) {
     const { partition: cut } = await import('../src/quant/partition.ts');
     const network = JSON.parse(textOf(job.input('network'))) as FusedNetwork;

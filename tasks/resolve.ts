@@ -27,6 +27,7 @@ export const resolve = defineTask({
   }),
   inputs: { graph: 'one', network: 'one', sketch: 'one' },
   outputs: ['network', 'report'],
+  light: true,
   async run(job) {
     const { resolve: resolveNetwork } = await import('../src/quant/resolve.ts');
     const { readSketch } = await import('../src/quant/sketch.ts');

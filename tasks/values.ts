@@ -10,6 +10,7 @@ export const values = defineTask({
   options: z.strictObject({ roles: z.array(z.string()) }),
   inputs: { structure: 'one', values: 'one', weights: 'many' },
   outputs: ['params', 'constants', 'scalars'],
+  light: true,
   async run(job) {
     const { kindOf } = await import('../src/ops/kinds/index.ts');
     const { writeParams } = await import('../src/ops/kinds/params-pack.ts');

@@ -14,6 +14,7 @@ export const weights = defineTask({
   }),
   inputs: { weight: 'one' },
   outputs: ['codes'],
+  light: true,
   async run(job) {
     const { quantiseWeight, writeWeight } = await import('../src/quant/weights.ts');
     const { refine_weight_threshold: refineThreshold, ...how } = job.options;

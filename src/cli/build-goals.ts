@@ -1,30 +1,28 @@
 // Builds goals one after the other in one engine. Whatever happens is told as events, the summary last.
-import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { openLmdbStore } from '../../cache/lmdb-store.ts';
+import { tasks } from '../../tasks/index.ts';
 import { preflight } from '../../tasks/preflight.ts';
 import { Fault, Faults } from '../base/fault.ts';
 import type { Event, Exit, GoalOutcome, Tally } from '../engine/events.ts';
 import { exitOf, faultOf } from '../engine/exit.ts';
 import { isUnchanged, writeGoal, type GoalRecord } from '../engine/goal.ts';
 import { checkWritable } from '../engine/outputs.ts';
-import { openPool, type Pool } from '../engine/pool.ts';
+import { inProcess } from '../engine/executor.ts';
 import { startBuild, type RunningBuild } from '../engine/start.ts';
 import { buildGoal, outputPaths, recordOf } from './build-goal.ts';
 import { commandPath, nameOf, type Asked } from './build.ts';
 import { goalsOf, type Goal } from './goals.ts';
 import { locate } from './locate.ts';
 import type { OpenView } from './view.ts';
+import type { Workers } from './workers.ts';
 
-export async function buildGoals(asked: Asked, view: OpenView): Promise<Exit> {
-  const jobs = Number(asked.given.options['jobs'] ?? availableParallelism());
-  const pool = openPool({ entry: join(asked.home, 'worker.js'), args: [asked.cache], jobs });
+export async function buildGoals(asked: Asked, view: OpenView, workers: Workers): Promise<Exit> {
   const abort = new AbortController();
   const interrupt = (): void => abort.abort();
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   const progress: Progress = { outcomes: {}, tally: {}, exit: 0 };
   try {
-    await buildWith(asked, { pool, jobs, signal: abort.signal, see: (event) => view.see(event), progress });
+    await buildWith(asked, { ...workers, signal: abort.signal, see: (event) => view.see(event), progress });
   } catch (error) {
     const fault = faultOf(error);
     if (fault !== undefined) view.see(fault);
@@ -33,7 +31,7 @@ export async function buildGoals(asked: Asked, view: OpenView): Promise<Exit> {
   process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   view.see({ event: 'summary', goals: progress.outcomes, tasks: progress.tally, seconds: (Date.now() - asked.began) / 1000 });
   view.close();
-  await pool.close();
+  await workers.pool.close();
   return progress.exit;
 }
 
@@ -44,9 +42,7 @@ interface Progress {
   exit: Exit;
 }
 
-interface Means {
-  readonly pool: Pool;
-  readonly jobs: number;
+interface Means extends Workers {
   readonly signal: AbortSignal;
   see(event: Event): void;
   readonly progress: Progress;
@@ -56,14 +52,12 @@ async function buildWith(asked: Asked, { pool, jobs, signal, see, progress }: Me
   const { cache, workspace, tool } = asked;
   const goals = goalsOf(asked);
   checkWritable(goals.flatMap(outputPaths));
-  // Workers load while this process opens the cache.
-  pool.warm();
   const store = await openLmdbStore({ folder: cache });
   try {
     see({ event: 'build', workspace, goals: goals.map((goal) => goal.name), jobs });
     let current: Goal | undefined;
     const build = startBuild({
-      store, code: tool, executor: pool, workspace, emit: see, signal,
+      store, code: tool, executor: pool, light: inProcess({ store, tasks }), workspace, emit: see, signal,
       locate: (place) => (current === undefined ? place : locate(place, current)),
     });
     try {

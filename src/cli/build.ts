@@ -33,7 +33,10 @@ export async function build(given: Arguments, home: string): Promise<Exit> {
   const asked = ask(given, home);
   const view = openView(given.options['log-format'] === 'json' ? 'json' : 'plain');
   const record = readGoal(commandPath(asked));
-  if (record === undefined || !isUnchanged(record, asked.circumstances)) return (await import('./build-goals.ts')).buildGoals(asked, view);
+  if (record === undefined || !isUnchanged(record, asked.circumstances)) {
+    const workers = (await import('./workers.ts')).startWorkers(asked);
+    return (await import('./build-goals.ts')).buildGoals(asked, view, workers);
+  }
   sayUnchanged(namesOf(record.goal), asked, view);
   return 0;
 }

@@ -9,6 +9,9 @@ const [folder, table] = process.argv.slice(2);
 if (folder === undefined) throw new Error('BUG: a worker needs the cache folder');
 serve({ store: openLmdbStore({ folder, role: 'worker' }), tasks: loadTasks() });
 
+// Loading ahead is a favour to the first job: what fails here fails there again, where it is reported.
+if (table === undefined) import('../../tasks/preload.ts').then(({ preload }) => preload()).catch(() => undefined);
+
 async function loadTasks(): Promise<TaskTable> {
   const module: { tasks: TaskTable } = table === undefined ? await import('../../tasks/index.ts') : await import(pathToFileURL(table).href);
   return module.tasks;

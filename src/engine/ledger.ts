@@ -13,6 +13,8 @@ export interface Entry extends Prepared {
   readonly need: Need;
   outcome?: Outcome;
   outputs?: Outputs;
+  /** Asked for with few others of its task: short ones may run in the building process. */
+  alone?: boolean;
   /** What it took when it ran in this build; 0 for a hit. */
   ms: number;
   /** Rejects with JobFailed. */

@@ -19,6 +19,8 @@ export interface BuildOptions {
   readonly code: CodeDigests;
   /** The caller's: it may serve several builds, and is closed by its owner. */
   readonly executor: Executor;
+  /** For light jobs; without it they go where all go. */
+  readonly light?: Executor;
   readonly workspace: string;
   emit(event: Event): void;
   /** Aborting it skips what waits and kills what runs; nothing is published half. */
@@ -43,7 +45,7 @@ const defaultMemoryBytes = 100e6;
 // A blob that is lost again right after its producer ran is no accident.
 const repairsMax = 8;
 
-export function startBuild({ store, code, executor, workspace, emit, signal, keepGoing = false, locate = (place) => place }: BuildOptions): RunningBuild {
+export function startBuild({ store, code, executor, light, workspace, emit, signal, keepGoing = false, locate = (place) => place }: BuildOptions): RunningBuild {
   const began = Date.now();
   const sources = new Sources({ store, workspace });
   const ledger = new Ledger();
@@ -101,9 +103,11 @@ export function startBuild({ store, code, executor, workspace, emit, signal, kee
       return entry;
     });
     const receipts = store.receipts(fresh.map((entry) => entry.work.key));
+    const misses = receipts.filter((receipt) => typeof receipt === 'string').length;
     fresh.forEach((entry, i) => {
       const receipt = receipts[i]!;
       if (typeof receipt === 'string') {
+        entry.alone = misses <= lightJobsMax;
         if (receipt === 'corrupt') unreadable.add(entry.work.key);
         entry.promise = build(entry);
         entry.promise.catch(reported);
@@ -127,7 +131,8 @@ export function startBuild({ store, code, executor, workspace, emit, signal, kee
     const need = expectedMs === undefined || expectedMs === 0 ? entry.need : { ...entry.need, expectedMs };
     for (let attempt = 0; attempt < repairsMax; attempt++) {
       if (halted !== undefined && !(keepGoing && halted === 'failed')) return skip(entry);
-      const reply = await executor.execute(work, need, listenerOf(entry));
+      const where = light !== undefined && isLight(entry, expectedMs) ? light : executor;
+      const reply = await where.execute(work, need, listenerOf(entry));
       switch (reply.kind) {
         case 'draft':
           return finish(entry, reply);
@@ -235,6 +240,15 @@ export function startBuild({ store, code, executor, workspace, emit, signal, kee
     if (swept.receipts + swept.blobs > 0 || swept.keptBytes > swept.capBytes) emit({ event: 'swept', ...swept });
   }
 }
+
+// Known to be short: what never ran goes to a worker, where many can run side by side.
+function isLight({ task, alone }: Entry, expectedMs: number | undefined): boolean {
+  return task.light === true && alone === true && expectedMs !== undefined && expectedMs < lightMsMax;
+}
+
+const lightMsMax = 100;
+/** More jobs of one task than this are worth the workers. */
+const lightJobsMax = 16;
 
 const unstarted: Promise<Outputs> = Promise.resolve({});
 

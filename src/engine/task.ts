@@ -34,6 +34,8 @@ export interface Task<Options = unknown> {
   readonly options: ZodType<Options>;
   readonly inputs: Readonly<Record<string, 'one' | 'many' | 'optional'>>;
   readonly outputs: readonly string[];
+  /** Pure computing without native code: where it took a moment the last time, it runs in the building process and saves the way to a worker. */
+  readonly light?: boolean;
   /** Declared need of one job; the pool never exceeds either. Defaults: 1 core, 100 MB. */
   readonly cores?: number;
   readonly memoryBytes?: number;
