@@ -3,11 +3,11 @@
 import type { Target } from '../targets/target.ts';
 import type { Decoded } from './decode.ts';
 
-/** A convolution tile on the multiply-accumulate array, padded to whole passes of it. */
+/** A convolution tile on the multiply-accumulate array, padded to whole passes of it; a window's taps and input channels fill its depth together. */
 export interface ArrayWork {
   readonly positions: number;
   readonly outChannels: number;
-  /** 0 for depthwise: each channel meets itself only, so taps take the place of input channels in the array. */
+  /** 0 for depthwise: each channel meets itself only, so the array's depth stays unused and taps come one after another. */
   readonly inChannels: number;
   readonly taps: number;
   /** An operand has 16 bits. */
@@ -17,7 +17,7 @@ export interface ArrayWork {
 export function arrayCycles(target: Target, { positions, outChannels, inChannels, taps, wide }: ArrayWork): number {
   const { array } = target;
   const passes = Math.ceil(positions / array.positions) * Math.ceil(outChannels / array.outChannels);
-  const depth = inChannels === 0 ? taps : Math.ceil(inChannels / array.inChannels) * taps;
+  const depth = inChannels === 0 ? taps : Math.ceil((inChannels * taps) / array.inChannels);
   return target.instructionStartCycles + Math.ceil(passes * depth * (wide ? array.wideFactor : 1));
 }
 

@@ -14,7 +14,7 @@ export function modeOf(target: Target, name: string): Mode {
   });
 }
 
-/** The rates of a mode: its engine sets share the work of every instruction. */
+/** The rates of a mode: its engine sets share the work of every instruction. They also share one DDR, whose rate is the same for all. */
 export function inMode(target: Target, name: string): Target {
   const { engineSets } = modeOf(target, name);
   return {
@@ -22,6 +22,5 @@ export function inMode(target: Target, name: string): Target {
     array: { ...target.array, positions: target.array.positions * engineSets },
     vectorLanes: target.vectorLanes * engineSets,
     moveBytes: target.moveBytes * engineSets,
-    ddrBytesPerCycle: target.ddrBytesPerCycle * engineSets,
   };
 }

@@ -1,0 +1,59 @@
+// The cost model against published board latencies: docs/cost-model.md prints the table, and this test keeps it true.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { link } from '../../src/npu/link.ts';
+import { lowerBounds } from '../../src/npu/lower-bounds.ts';
+import { edgeBytes } from '../../src/npu/memory.ts';
+import type { LinkEdge, LinkGroup, Menu } from '../../src/npu/object.ts';
+import { tile } from '../../src/npu/tile.ts';
+import { ax650 } from '../../src/targets/ax650.ts';
+import { published, type Published } from './published.ts';
+
+/** Code does not depend on scales, so any numbers will do. */
+const anyScalars = ['in_zero', 'zero', 'lo', 'hi', 'a_zero', 'a_multiplier', 'b_zero', 'b_multiplier', 'multiplier', 'shift'];
+const scalars = Object.fromEntries(anyScalars.map((name) => [name, 1]));
+
+function unitOf(network: Published, mode: string): { groups: LinkGroup[]; edges: LinkEdge[] } {
+  const menus = new Map<string, Menu>();
+  const used = new Set(network.groups.flatMap(({ inputs }) => inputs));
+  const groups = network.groups.map(({ structure, inputs, output }): LinkGroup => {
+    const key = JSON.stringify(structure);
+    const menu = menus.get(key) ?? tile(structure, { target: ax650, mode });
+    menus.set(key, menu);
+    return { menu, scalars, inputs, output };
+  });
+  const edges = network.edges.map((edge, i): LinkEdge => ({ bytes: edgeBytes(edge), role: i === 0 ? 'input' : used.has(i) ? 'inner' : 'output' }));
+  return { groups, edges };
+}
+
+const rows = published.map((network) => {
+  const cells = (['NPU1', 'NPU3'] as const).map((mode) => {
+    const { groups, edges } = unitOf(network, mode);
+    const { stats } = link(groups, edges, { target: ax650, mode });
+    const bounds = lowerBounds(groups, edges, { target: ax650, mode });
+    const board = mode === 'NPU1' ? network.npu1 : network.npu3;
+    return { stats, bounds, board, ms: stats.cycles / (1000 * ax650.clockMhz) };
+  });
+  return { name: network.name, cells };
+});
+
+test('the table of docs/cost-model.md is what the model says', () => {
+  const table = rows.map(({ name, cells }) => {
+    const columns = cells.flatMap(({ ms, board }) => [ms.toFixed(3), board.toFixed(3), `${ms > board ? '+' : '−'}${Math.abs(Math.round(100 * (ms / board - 1)))} %`]);
+    return `| ${name} | ${(cells[0]!.stats.macs / 1e6).toFixed(0)} | ${columns.join(' | ')} |`;
+  });
+  const page = readFileSync(join(import.meta.dirname, '../../docs/cost-model.md'), 'utf8');
+  const printed = page.split('\n').filter((line) => published.some(({ name }) => line.startsWith(`| ${name} |`)));
+  assert.deepEqual(printed, table);
+});
+
+test('no plan beats its lower bounds', () => {
+  for (const { name, cells } of rows) {
+    for (const { stats, bounds } of cells) {
+      assert.ok(stats.cycles >= bounds.cycles, name);
+      assert.ok(stats.ddrBytes.params + stats.ddrBytes.load + stats.ddrBytes.store >= bounds.ddrBytes, name);
+    }
+  }
+});
