@@ -41,10 +41,9 @@ export async function build(given: Arguments, home: string): Promise<Exit> {
   return 0;
 }
 
-/** Where the record of this command's last success lies: the same words in the same folder find it again. */
-export function commandPath({ cache, workspace, manifest, given: { words, options } }: Asked): string {
-  const { config = '', target = '' } = options;
-  return goalPath({ cache, workspace, goal: `command ${JSON.stringify([process.cwd(), manifest, words, config, target])}` });
+/** Where the record of this command's last success lies: the same command finds it again. */
+export function commandPath({ cache, workspace, circumstances: { command }, given: { words } }: Asked): string {
+  return goalPath({ cache, workspace, goal: `command ${JSON.stringify([command, words])}` });
 }
 
 /** A command's record is for all its goals together. */
@@ -61,15 +60,16 @@ function ask(given: Arguments, home: string): Asked {
   const workspace = resolve(given.options['workspace'] ?? '.');
   const cache = resolve(given.options['cache'] ?? join(workspace, '.axbuild/cache'));
   const tool = JSON.parse(readFileSync(join(home, 'code.json'), 'utf8')) as Tool;
-  const hasFlags = Object.keys(given.flags).length > 0;
-  const circumstances = {
-    code: tool.whole,
-    versions: { node: process.version },
-    // Relative paths in flags start at the working directory.
-    command: hasFlags ? [JSON.stringify(given.flags), process.cwd()] : [],
-    environment: {},
-  };
-  return { given, workspace, cache, manifest: manifestIn(workspace), circumstances, tool, home, began };
+  const manifest = manifestIn(workspace);
+  const circumstances = { code: tool.whole, versions: { node: process.version }, command: commandOf(given, manifest), environment: {} };
+  return { given, workspace, cache, manifest, circumstances, tool, home, began };
+}
+
+/** All of the command line that decides what a goal is. Words only choose among goals. */
+function commandOf({ flags, options: { config = '', target = '' } }: Arguments, manifest: string): string[] {
+  const named = [JSON.stringify(flags), config, target];
+  // Their relative paths start at the working directory.
+  return Object.keys(flags).length > 0 || config !== '' || target !== '' ? [...named, process.cwd()] : [resolve(manifest)];
 }
 
 function manifestIn(workspace: string): string {
