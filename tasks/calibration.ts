@@ -8,7 +8,7 @@ import type { Build } from '../src/engine/build.ts';
 import type { Artifact } from '../src/engine/task.ts';
 import type { ArrivalSpec, InputSpec } from './dataset.ts';
 import { blobArtifact, jsonOf, type EntryRow, type Facts } from './passing.ts';
-import type { ModelGoal } from './pipeline.ts';
+import type { ModelGoal } from './goal.ts';
 import { unpack } from './unpack.ts';
 
 export interface Calibration {

@@ -11,7 +11,7 @@ import { link } from './link.ts';
 import { linkCheck } from './link-check.ts';
 import { alone } from './alone.ts';
 import { blobArtifact, jsonOf, type SampleIndex } from './passing.ts';
-import type { ModelGoal } from './pipeline.ts';
+import type { ModelGoal } from './goal.ts';
 import { tile } from './tile.ts';
 import { values } from './values.ts';
 import { weights } from './weights.ts';

@@ -2,37 +2,25 @@
 // Keys are made of input content, so a step whose inputs came out the same is a hit, whatever happened before it.
 import { basename, dirname } from 'node:path';
 import { utf8 } from '../src/base/bytes.ts';
-import type { BuildConfig } from '../src/config/index.ts';
 import type { Build } from '../src/engine/build.ts';
 import type { Artifact } from '../src/engine/task.ts';
-import type { Target } from '../src/targets/target.ts';
 import { compileUnits } from './compile.ts';
 import { cpu } from './cpu.ts';
 import { assemble } from './assemble.ts';
 import { calibrationData } from './calibration.ts';
 import { exportFloat, weightsFile } from './export.ts';
 import { fuse } from './fuse.ts';
+import type { ModelGoal } from './goal.ts';
 import { load } from './load.ts';
 import { merge } from './merge.ts';
 import { observe } from './observe.ts';
 import { optimise } from './optimise.ts';
 import { partition } from './partition.ts';
-import { jsonOf, type PlaceOf } from './passing.ts';
+import { jsonOf } from './passing.ts';
 import { resolve } from './resolve.ts';
 import { checkOf, inputForms, inputScalings, layerConfigs, rangesOf, toolchainSettings } from './settings.ts';
 import { sample } from './sample.ts';
 import { preflight, preflightNames } from './preflight.ts';
-
-export interface ModelGoal {
-  readonly name: string;
-  /** Every field set; paths absolute. */
-  readonly config: BuildConfig;
-  readonly target: Target;
-  /** The configuration as text, for build_context.json. */
-  readonly effective: string;
-  /** Where the user wrote a setting, for faults. */
-  readonly placeOf: PlaceOf;
-}
 
 /** What a goal publishes: path below output_dir -> artifact, or bytes that no job made. */
 export type Published = Readonly<Record<string, Artifact | Uint8Array>>;

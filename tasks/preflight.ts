@@ -10,7 +10,7 @@ import type { FusedNetwork } from '../src/quant/network.ts';
 import { modeOf } from '../src/targets/mode.ts';
 import { inputSpecOf } from './calibration.ts';
 import { jsonOf, type Facts } from './passing.ts';
-import type { ModelGoal } from './pipeline.ts';
+import type { ModelGoal } from './goal.ts';
 import { scan } from './scan.ts';
 import { layerPath, rangePath } from './setting-path.ts';
 import { layerConfigs, rangesOf } from './settings.ts';

@@ -1,7 +1,7 @@
 // Which goals a command asks for, each with its configuration in force.
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import type { ModelGoal } from '../../tasks/pipeline.ts';
+import type { ModelGoal } from '../../tasks/goal.ts';
 import { Fault, nearest } from '../base/fault.ts';
 import { readManifest, resolveConfig, resolveModel, type ResolvedConfig } from '../config/index.ts';
 import { stampOf, type Stamp } from '../engine/stamp.ts';

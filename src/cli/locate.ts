@@ -1,7 +1,7 @@
 // Jobs see neither paths nor the user's configuration: a fault of theirs names a setting ('quant.layer_configs[2]') or the model by its
 // base name. Here such names become the line that the user wrote, and the path.
 import { basename } from 'node:path';
-import type { ModelGoal } from '../../tasks/pipeline.ts';
+import type { ModelGoal } from '../../tasks/goal.ts';
 import type { Place } from '../base/fault.ts';
 import { shortPath } from './short-path.ts';
 
