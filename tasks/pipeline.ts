@@ -63,6 +63,8 @@ export async function buildModel(build: Build, goal: ModelGoal): Promise<Publish
   });
   const network = fused['network']!;
   await preflightNames(build, goal, { graph, network });
+  const exporting = build.run(exportFloat, { label: name, options: { dump_frontend_graph: config.debug.dump_frontend_graph }, inputs: { graph, network } });
+  exporting.catch(() => {}); // whoever awaits it hears of it
   const { runtime } = settings;
   const observed = build.map(observe, batches.map(({ label, entries }) => ({ label: `${name} ${label}`, options: { inputs, runtime }, inputs: { graph, entries } })));
   const sampled = build.run(sample, { label: `${name}`, options: { inputs, arrivals, runtime }, inputs: { graph, network, entries: batches[0]!.entries } });
@@ -88,14 +90,12 @@ export async function buildModel(build: Build, goal: ModelGoal): Promise<Publish
   const cpus = await build.map(cpu, onCpu.map((unit) => ({ label: `${name} ${unit}`, options: { unit }, inputs: { graph, ...cut } })));
 
   // 5. One file for the runtime, and the files people look into.
-  const [container, floats] = await Promise.all([
-    build.run(assemble, {
-      label: name,
-      options: { target: target.name, mode: config.npu_mode, modeIndex: target.modes.findIndex((mode) => mode.name === config.npu_mode) },
-      inputs: { graph, ...cut, report: resolved['report']!, macs, programs, constants, cpus: cpus.map((one) => one['model']!) },
-    }),
-    build.run(exportFloat, { label: name, options: { dump_frontend_graph: config.debug.dump_frontend_graph }, inputs: { graph, network } }),
-  ]);
+  const container = await build.run(assemble, {
+    label: name,
+    options: { target: target.name, mode: config.npu_mode, modeIndex: target.modes.findIndex((mode) => mode.name === config.npu_mode) },
+    inputs: { graph, ...cut, report: resolved['report']!, macs, programs, constants, cpus: cpus.map((one) => one['model']!) },
+  });
+  const floats = await exporting;
   await checks;
   const figures: object = await jsonOf(build, container['facts']!);
   return {
