@@ -22,13 +22,14 @@ export interface Ran {
 export interface RunHow {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Called as soon as the process runs, with what it has printed so far whenever that grows. */
+  readonly started?: (child: ChildProcess) => void;
+  /** Called with all that was printed so far whenever that grows. */
   readonly watch?: (child: ChildProcess, printed: string) => void;
 }
 
 export class Scene extends Workspace {
   /** The command in the workspace's folder. Its process leads a group of its own. */
-  axbuild(args: readonly string[], { cwd = this.folder, env = {}, watch }: RunHow = {}): Promise<Ran> {
+  axbuild(args: readonly string[], { cwd = this.folder, env = {}, started, watch }: RunHow = {}): Promise<Ran> {
     const { CI: _, NO_COLOR: __, NODE_OPTIONS: ___, NODE_TEST_CONTEXT: ____, ...inherited } = process.env;
     return new Promise((done, fail) => {
       const child = spawn(process.execPath, [entry, ...args], { cwd, env: { ...inherited, ...env }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -41,7 +42,7 @@ export class Scene extends Workspace {
       child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
       child.on('error', fail);
       child.on('close', (status) => done({ status, stdout, stderr }));
-      watch?.(child, stdout);
+      started?.(child);
     });
   }
 
