@@ -10,7 +10,9 @@ import { metadataKey, metadataSchema, modelKey, opTypes, paramsKey, programKey, 
 /** Throws a Fault on bytes that are no container of axbuild's, or one that contradicts itself. Blobs are views into `bytes`. */
 export function readContainer(bytes: Uint8Array, file: string): Container {
   const model = decodeModel(bytes, file);
-  if (model.producerName !== producer) throw foreign(model, file);
+  // frontend/optimized.onnx is from axbuild too.
+  const isCompiled = model.metadataProps.some((entry) => entry.key === metadataKey) || model.graph.node.some((node) => node.opType === opTypes.NPU);
+  if (model.producerName !== producer || !isCompiled) throw foreign(model, file);
   const metadata = readMetadata(model, file);
   const { tensors, inputs, outputs, target, mode } = metadata;
   const blobs = readBlobs(model.graph, file);
