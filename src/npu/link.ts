@@ -6,7 +6,7 @@ import { transferBytes } from './cost.ts';
 import { decode, type Decoded } from './decode.ts';
 import { dependencies } from './dependencies.ts';
 import type { Address } from './encode.ts';
-import { space } from './isa.ts';
+import { engines, space } from './isa.ts';
 import type { LinkEdge, LinkGroup, LinkOptions, Program, ProgramStats, Residence, Variant } from './object.ts';
 import { orderInstructions, type Placed } from './order.ts';
 import { patch } from './patch.ts';
@@ -45,8 +45,8 @@ export function link(groups: readonly LinkGroup[], edges: readonly LinkEdge[], {
 const ladderInstructions = 3000;
 
 /**
- * Plans for all of the budget, then for halves of it as long as that is faster: what a choice does to the overlap of neighbours is known
- * only when the whole is scheduled, and more memory must never make a program slower.
+ * Plans for all of the budget, then for halves of it as long as they could be faster: what a choice does to the overlap of neighbours is
+ * known only when the whole is scheduled, and with the same menus more memory must never make a program slower.
  */
 function fastest(unit: Unit, budget: number): Linked {
   const objects = new Map<Variant, readonly Decoded[]>();
@@ -54,14 +54,19 @@ function fastest(unit: Unit, budget: number): Linked {
   for (let share = budget; ; share /= 2) {
     const plan = planMemory(unit, share);
     if (plan === undefined) break;
-    if (best !== undefined && isDeepStrictEqual(plan.choice, best.plan.choice)) continue;
+    if (best !== undefined && (leastCycles(unit, plan) >= best.times.cycles || isDeepStrictEqual(plan.choice, best.plan.choice))) continue;
     const linked = assemble(unit, plan, objects);
-    if (best !== undefined && linked.times.cycles > best.times.cycles) break;
     if (best === undefined || linked.times.cycles < best.times.cycles) best = linked;
     if (best.instructions.length > ladderInstructions) break;
   }
   if (best === undefined) throw new Error(`BUG: a group has no variant for ${budget} bytes`);
   return best;
+}
+
+/** The busiest engine of the chosen variants: no schedule of them is shorter. */
+function leastCycles({ groups }: Unit, { choice }: MemoryPlan): number {
+  const chosen = groups.map(({ menu }, g) => menu.variants[choice.variants[g]!]!);
+  return Math.max(...engines.map((engine) => chosen.reduce((sum, { cycles }) => sum + cycles[engine], 0)));
 }
 
 interface Linked {

@@ -9,18 +9,20 @@ import { edgeBytes } from '../../src/npu/memory.ts';
 import type { LinkEdge, LinkGroup, Menu } from '../../src/npu/object.ts';
 import { tile } from '../../src/npu/tile.ts';
 import { ax650 } from '../../src/targets/ax650.ts';
+import type { Target } from '../../src/targets/target.ts';
 import { published, type Published } from './published.ts';
+import { chipOf } from './targets.ts';
 
 /** Code does not depend on scales, so any numbers will do. */
 const anyScalars = ['in_zero', 'zero', 'lo', 'hi', 'a_zero', 'a_multiplier', 'b_zero', 'b_multiplier', 'multiplier', 'shift'];
 const scalars = Object.fromEntries(anyScalars.map((name) => [name, 1]));
 
-function unitOf(network: Published, mode: string): { groups: LinkGroup[]; edges: LinkEdge[] } {
+function unitOf(network: Published, { target, mode }: { target: Target; mode: string }): { groups: LinkGroup[]; edges: LinkEdge[] } {
   const menus = new Map<string, Menu>();
   const used = new Set(network.groups.flatMap(({ inputs }) => inputs));
   const groups = network.groups.map(({ structure, inputs, output }): LinkGroup => {
     const key = JSON.stringify(structure);
-    const menu = menus.get(key) ?? tile(structure, { target: ax650, mode });
+    const menu = menus.get(key) ?? tile(structure, { target, mode });
     menus.set(key, menu);
     return { menu, scalars, inputs, output };
   });
@@ -30,7 +32,7 @@ function unitOf(network: Published, mode: string): { groups: LinkGroup[]; edges:
 
 const rows = published.map((network) => {
   const cells = (['NPU1', 'NPU3'] as const).map((mode) => {
-    const { groups, edges } = unitOf(network, mode);
+    const { groups, edges } = unitOf(network, { target: ax650, mode });
     const { stats } = link(groups, edges, { target: ax650, mode });
     const bounds = lowerBounds(groups, edges, { target: ax650, mode });
     const board = mode === 'NPU1' ? network.npu1 : network.npu3;
@@ -55,5 +57,16 @@ test('no plan beats its lower bounds', () => {
       assert.ok(stats.cycles >= bounds.cycles, name);
       assert.ok(stats.ddrBytes.params + stats.ddrBytes.load + stats.ddrBytes.store >= bounds.ddrBytes, name);
     }
+  }
+});
+
+test('with little on-chip memory a fifth of the transfers and more hide behind computing, and memory is used well', () => {
+  const network = published.find(({ name }) => name === 'MobileNetV2')!;
+  for (const size of [256, 64]) {
+    const options = { target: chipOf(size * 1024), mode: 'NPU1' };
+    const { groups, edges } = unitOf(network, options);
+    const { stats } = link(groups, edges, options);
+    assert.ok(stats.overlapCycles >= 0.2 * stats.busy.sdma, `${size} KiB: ${stats.overlapCycles} of ${stats.busy.sdma} cycles`);
+    assert.ok(stats.ocmPeak <= 1.3 * stats.ocmLive && stats.swapPeak <= 1.3 * stats.swapLive, `${size} KiB`);
   }
 });
