@@ -19,16 +19,21 @@ export interface PlainView extends Watcher {
 }
 
 const slowMs = 1000;
+// Away from a terminal, when nothing was said for this long, or a quarter of the time so far: how far it is.
+const quietMs = 2000;
 // Away from a terminal a job that still runs is told of again after ever longer times.
 const patience = [1, 10, 30, 60, 120, 300, 600];
 
 export function plainLines({ write, complain = write, now, terminal }: PlainOptions): PlainView {
   let view: View = emptyView;
   let drawn = false;
+  let began: number | undefined;
+  let spoke = 0;
   const told = new Map<string, number>();
 
   const line = (text: string, to = write): void => {
     wipe();
+    spoke = now();
     to(`${text}\n`);
   };
   const wipe = (): void => {
@@ -38,19 +43,20 @@ export function plainLines({ write, complain = write, now, terminal }: PlainOpti
   return {
     see(event) {
       const before = view;
+      began ??= spoke = now();
       view = fold(view, event, now());
       if (event.event === 'finished') told.delete(event.key);
       for (const text of linesOf(event, before.running)) line(text, event.event === 'fault' ? complain : write);
     },
     tick() {
-      const slow = [...view.running].filter(([, job]) => now() - job.since >= slowMs);
+      if (began === undefined || now() - began < slowMs || view.running.size === 0) return;
       if (terminal !== undefined) {
-        if (slow.length === 0) return;
         wipe();
         write(statusOf(view, now()).slice(0, terminal.columns - 1));
         drawn = true;
         return;
       }
+      const slow = [...view.running].filter(([, job]) => now() - job.since >= slowMs);
       for (const [key, job] of slow) {
         const seconds = (now() - job.since) / 1000;
         const step = patience.findLastIndex((after) => seconds >= after);
@@ -58,6 +64,7 @@ export function plainLines({ write, complain = write, now, terminal }: PlainOpti
         told.set(key, step);
         line(`  running  ${nameOf(job)}  ${secondsOf(seconds)}`);
       }
+      if (now() - spoke >= Math.max(quietMs, (now() - began) / 4)) line(statusOf(view, now()));
     },
   };
 }

@@ -80,6 +80,18 @@ cls  failed  12 s
   );
 });
 
+test('many quick jobs: away from a terminal a line now and then, less often as time goes by', () => {
+  const { view, at, text } = makeScreen();
+  for (let tenth = 0; tenth < 400; tenth++) {
+    at(tenth / 10);
+    view.see(started('check', `det ${tenth}`));
+    view.tick();
+    view.see(finished('check', `det ${tenth}`, 'built', { seconds: 0.1 }));
+  }
+  const done = text().trimEnd().split('\n').map((line) => /^ {2}(\d+) done, 1 running {2}check det \1 {2}0\.0 s$/.exec(line)?.[1]);
+  assert.deepEqual(done, ['20', '40', '60', '80', '107', '143', '191', '255', '340']);
+});
+
 test('a build with nothing to do says so in two lines', () => {
   const { view, text } = makeScreen();
   view.see({ event: 'goal', goal: 'det', outcome: 'unchanged', written: [], seconds: 0 });
