@@ -2,6 +2,8 @@
 const benches: Readonly<Record<string, () => Promise<{ run(): Promise<void> }>>> = {
   det: () => import('./det.ts'),
   kernels: () => import('./kernels.ts'),
+  accuracy: () => import('./accuracy.ts'),
+  plan: () => import('./plan.ts'),
 };
 
 const wanted = process.argv.slice(2);
