@@ -11,7 +11,7 @@ import { plain, put, type Settings } from '../pipeline/scene.ts';
 import { inputShape, smallImage } from '../rig/network.ts';
 import { tarOf } from '../rig/tar.ts';
 import { imageNet, pictures } from './image-net.ts';
-import { jobs, makeScene, type Scene } from './rig.ts';
+import { eventsOf, jobs, makeScene, summaryOf, type Scene } from './rig.ts';
 
 interface Case {
   readonly what: string;
@@ -94,6 +94,16 @@ small.onnx  this file is no ONNX model
    size    5 bytes
    reason  its bytes are no protobuf message
    try     export or copy the model again`,
+  },
+  {
+    what: 'empty, in a folder of its own: called as the user would', exit: 1,
+    wrong: (scene) => {
+      scene.write('models/empty.onnx', '');
+      manifest(['"small.onnx"', '"models/empty.onnx"'])(scene);
+    },
+    says: `
+models/empty.onnx  this file is empty, not an ONNX model
+   try  export or copy the model again`,
   },
   {
     what: 'an operator that nobody knows', exit: 1, wrong: model(({ graph }) => (graph.node[1]!.opType = 'Reluu')), says: `
@@ -200,6 +210,14 @@ no axbuild.yaml at /w/axbuild.yaml
    or   --input MODEL --output_dir DIR --config FILE, without one`,
   },
 ]));
+
+test('names that the network does not have are told before the first float pass', async (t) => {
+  const scene = makeScene(t, { layers: [{ layer_name: 'branch_nod', data_type: 'U16' }] });
+  const { status, stdout } = await scene.axbuild(['build', '--log-format', 'json']);
+  assert.equal(status, 2);
+  const ran = Object.keys(summaryOf(eventsOf(stdout)).tasks);
+  assert.deepEqual(ran.filter((task) => ['observe', 'sample', 'merge', 'resolve', 'tile'].includes(task)), []);
+});
 
 test('calibration data', (t) => check(t, [
   { what: 'an empty file', exit: 1, wrong: (scene) => scene.write('images.tar', ''), says: 'images.tar: empty, 0 bytes' },
