@@ -1,5 +1,5 @@
 // The speed bars of the text detector: a cold build against float inference, and precision edits against the cold build.
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { median, runProcess } from './process.ts';
@@ -26,9 +26,9 @@ export async function run(): Promise<void> {
 async function measure(folder: string): Promise<void> {
   const inference = await floatInference();
   console.log(`float inference, ONNX Runtime, 2 threads   ${(inference * 1000).toFixed(1)} ms (median of 30)`);
-  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'axbuild.yaml'), `models:\n  det:\n    input: ${model}\n    config: det.json\n`);
   cpSync(join(root, 'examples/data/det-calibration.tar'), join(folder, 'calibration.tar'));
-  const write = (layers: readonly object[]): void => writeFileSync(join(folder, 'axbuild.yaml'), JSON.stringify(manifest(layers)));
+  const write = (layers: readonly object[]): void => writeFileSync(join(folder, 'det.json'), JSON.stringify(config(layers), null, 2));
   const build = (): ReturnType<typeof runProcess> => runProcess(process.execPath, [bin, 'build', '--workspace', folder], folder);
 
   const colds: number[] = [];
@@ -67,22 +67,15 @@ async function measure(folder: string): Promise<void> {
   console.log(`nothing changed                            ${(median(nulls) / median(nodes)).toFixed(2)} x node -e 0`);
 }
 
-function manifest(layers: readonly object[]): object {
+function config(layers: readonly object[]): object {
   return {
-    models: {
-      det: {
-        input: model,
-        config: {
-          input_shapes: 'x:1x3x320x320',
-          quant: {
-            input_configs: [{ tensor_name: 'x', calibration_dataset: 'calibration.tar', calibration_size: 8, calibration_mean: [123.675, 116.28, 103.53], calibration_std: [58.395, 57.12, 57.375] }],
-            layer_configs: layers,
-          },
-          input_processors: [{ tensor_name: 'x', tensor_format: 'BGR', src_format: 'BGR', src_dtype: 'U8', src_layout: 'NHWC' }],
-          compiler: { check: 2 },
-        },
-      },
+    input_shapes: 'x:1x3x320x320',
+    quant: {
+      input_configs: [{ tensor_name: 'x', calibration_dataset: 'calibration.tar', calibration_size: 8, calibration_mean: [123.675, 116.28, 103.53], calibration_std: [58.395, 57.12, 57.375] }],
+      layer_configs: layers,
     },
+    input_processors: [{ tensor_name: 'x', tensor_format: 'BGR', src_format: 'BGR', src_dtype: 'U8', src_layout: 'NHWC' }],
+    compiler: { check: 2 },
   };
 }
 

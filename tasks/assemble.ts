@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { textOf, utf8 } from '../src/base/bytes.ts';
 import type { ContainerTensor, Unit } from '../src/axmodel/container.ts';
 import { defineTask } from '../src/engine/task.ts';

@@ -1,5 +1,5 @@
 // What a check compares, and how strictly: compiler.check and its tolerances, from the sub_config that governs the unit.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { BuildConfig } from '../src/config/index.ts';
 import { bytesOf } from '../src/base/bytes.ts';
 import { Fault } from '../src/base/fault.ts';

@@ -1,6 +1,6 @@
 // What the compiling tasks are told of the chip: the numbers of its row, as data, so that a target from a file needs no registration.
 // What it is called, why, and which operators it lacks is not theirs to know: other chips with the same numbers share their jobs.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Target } from '../src/targets/target.ts';
 
 const chip = z.strictObject({

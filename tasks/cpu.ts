@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { textOf } from '../src/base/bytes.ts';
 import type { Digest } from '../src/base/digest.ts';
 import { defineTask } from '../src/engine/task.ts';

@@ -1,5 +1,5 @@
 // What float jobs are told of the calibration data of one input, and how they read an entry by it.
-import { z } from 'zod';
+import * as z from 'zod';
 import { bytesOf, viewAs } from '../src/base/bytes.ts';
 import type { DType } from '../src/base/dtype.ts';
 

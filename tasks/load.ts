@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineTask } from '../src/engine/task.ts';
 
 export const load = defineTask({

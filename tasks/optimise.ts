@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { byCodeUnit, canonical } from '../src/base/canonical.ts';
 import { utf8 } from '../src/base/bytes.ts';
 import type { Digest } from '../src/base/digest.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { canonical } from '../src/base/canonical.ts';
 import { utf8 } from '../src/base/bytes.ts';
 import { defineTask } from '../src/engine/task.ts';

@@ -1,5 +1,5 @@
 // What the two halves of a link check share: a unit's groups, its edges by number, and one sample in memory order.
-import { z } from 'zod';
+import * as z from 'zod';
 import { textOf } from '../src/base/bytes.ts';
 import type { Job } from '../src/engine/task.ts';
 import type { Menu } from '../src/npu/object.ts';

@@ -1,5 +1,5 @@
 // Names and numbers of the container format, shared by its writer and its reader.
-import { z } from 'zod';
+import * as z from 'zod';
 import { dtypes, type DType } from '../base/dtype.ts';
 
 export const graphName = 'ax-model';

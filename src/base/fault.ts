@@ -25,7 +25,18 @@ export interface FaultParts {
   readonly exit?: 1 | 2;
 }
 
+// A process may hold this module twice (a command's file is bundled apart from the entry): a fault is known by its mark, not by its class.
+const marks = { fault: Symbol.for('axbuild.fault'), faults: Symbol.for('axbuild.faults') } as const;
+
+function isMarked(value: unknown, mark: symbol): boolean {
+  return typeof value === 'object' && value !== null && mark in value;
+}
+
 export class Fault extends Error {
+  readonly [marks.fault] = true;
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isMarked(value, marks.fault);
+  }
   readonly parts: FaultParts;
   constructor(parts: FaultParts) {
     super(faultText(parts));
@@ -39,6 +50,10 @@ export class Fault extends Error {
 
 /** Several faults found in one go, for instance by preflight. */
 export class Faults extends Error {
+  readonly [marks.faults] = true;
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isMarked(value, marks.faults);
+  }
   readonly faults: readonly Fault[];
   constructor(faults: readonly Fault[]) {
     super(faults.map((fault) => fault.message).join('\n'));

@@ -123,14 +123,14 @@ async function buildAll(goals: readonly Goal[], { build, asked, see, progress, t
   return progress.exit !== 0 ? [] : [...records.values()].flatMap((record) => record ?? []);
 }
 
-/** A failed job is told of already; a bug is told of by whoever ends the command. */
+/** What went wrong, each fault at the user's line; a failed job is told of already. */
 function tell(error: unknown, { goal, see }: { goal: Goal; see: (event: Event) => void }): void {
-  const faults = error instanceof Faults ? error.faults : error instanceof Fault ? [error] : [];
-  for (const { parts } of faults) {
-    const fault = faultOf(new Fault({ ...parts, ...(parts.place && { place: locate(parts.place, goal) }) }));
+  const faults = error instanceof Faults ? error.faults : error instanceof Fault ? [error] : undefined;
+  const located = faults?.map(({ parts }) => new Fault({ ...parts, ...(parts.place && { place: locate(parts.place, goal) }) }));
+  for (const told of located ?? [error]) {
+    const fault = faultOf(told);
     if (fault !== undefined) see(fault);
   }
-  if (exitOf(error) === 70 && faults.length === 0) throw error;
 }
 
 /** One record for the whole command. */

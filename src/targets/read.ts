@@ -1,6 +1,6 @@
 // A target from a YAML file: the same fields as a row of the table, `base` naming a row whose fields it starts from.
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Fault, Faults, nearest, type Place } from '../base/fault.ts';
 import { targetOf, targets } from './index.ts';
 import type { Target } from './target.ts';
