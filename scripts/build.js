@@ -1,7 +1,7 @@
 // Builds everything that is generated: the ONNX codec, the SIMD kernels, the code digests, and the bundle in dist/.
 import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
@@ -32,13 +32,10 @@ const apart = {
     });
   },
 };
-rmSync(join(root, 'dist/chunks'), { recursive: true, force: true });
-await build({
+const shared = {
   absWorkingDir: root,
-  entryPoints: { axbuild: 'src/cli/main.ts', worker: 'src/cli/worker.ts', ...Object.fromEntries(commands.map((name) => [name, `src/cli/${name}.ts`])) },
   outdir: 'dist',
   bundle: true,
-  format: 'esm',
   platform: 'node',
   target: 'node20.19',
   sourcemap: true,
@@ -48,9 +45,20 @@ await build({
   minifySyntax: true,
   // Native packages stay outside; everything else is bundled.
   external: ['lmdb', 'onnxruntime-node', 'sharp'],
-  plugins: [apart],
-  banner: { js: "import { createRequire as axbuildRequire } from 'node:module'; const require = axbuildRequire(import.meta.url);" },
-});
+};
+rmSync(join(root, 'dist/chunks'), { recursive: true, force: true });
+await build({ ...shared, format: 'esm', entryPoints: { axbuild: 'src/cli/main.ts', cached: 'src/cli/cached.ts' }, plugins: [apart] });
+const large = { ...Object.fromEntries(commands.map((name) => [name, `src/cli/${name}.ts`])), worker: 'src/cli/worker.ts' };
+// import() becomes require(): code that V8 kept has lost the way to the module loader.
+await build({ ...shared, format: 'cjs', supported: { 'dynamic-import': false }, outExtension: { '.js': '.cjs' }, entryPoints: large });
+const exported = { 'build-goals': ['buildGoals'], run: ['run'], show: ['help', 'version'], worker: [] };
+for (const [name, names] of Object.entries(exported)) {
+  rmSync(join(root, `dist/${name}.cjs.code`), { force: true });
+  const load = `loadCached(fileURLToPath(new URL('./${name}.cjs', import.meta.url)))`;
+  const lines = ["import { fileURLToPath } from 'node:url';", "import { loadCached } from './cached.js';", names.length === 0 ? `${load};` : `export const { ${names.join(', ')} } = ${load};`];
+  writeFileSync(join(root, `dist/${name}.js`), lines.join('\n') + '\n');
+}
+run('warm-code.ts', '--import', 'tsx');
 chmodSync(join(root, 'dist/axbuild.js'), 0o755);
 if (!existsSync(join(root, 'examples/data')) && existsSync(join(root, 'examples/make-data.ts'))) {
   const made = spawnSync(process.execPath, ['--import', 'tsx', join(root, 'examples/make-data.ts')], { cwd: root, stdio: 'inherit' });

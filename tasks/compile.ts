@@ -56,15 +56,14 @@ export async function compileUnits(
   const of = (name: string): GroupParts => groups.get(name)!;
   const sampleOf = (edge: string): Artifact => blobArtifact(samples[edge] as Digest);
 
-  const checkGroups = (): Promise<unknown> => build.map(check, units.flatMap((unit) => unit.groups.filter((group) => isChecked(goal.config, unit, of(group).fused)).map((name): Request => {
-    const { fused, structure, values: records, params, scalars, menu, constants } = of(name);
-    return {
-      label: `${goal.name} ${name}`,
-      options: { ...chip, ...checkOptions(goal.config, unit) },
-      inputs: { structure, values: records, params, scalars, menu, constants, samples: fused.inputs.map(sampleOf) },
-      uses: [`kinds/${fused.kind}`],
-    };
-  })));
+  const checkGroups = (): Promise<unknown> => build.map(check, units.flatMap((unit) => {
+    const options = { ...chip, ...checkOptions(goal.config, unit) };
+    return unit.groups.filter((group) => isChecked(goal.config, unit, of(group).fused)).map((name): Request => {
+      const { fused, structure, values: records, params, scalars, menu, constants } = of(name);
+      const inputs = { structure, values: records, params, scalars, menu, constants, samples: fused.inputs.map(sampleOf) };
+      return { label: `${goal.name} ${name}`, options, inputs, uses: [`kinds/${fused.kind}`] };
+    });
+  }));
 
   const quants = new Map(resolved.edges.map((edge) => [edge.name, edge.quant]));
   const wirings = units.map((unit) => wire(unit, of));

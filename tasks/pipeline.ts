@@ -66,7 +66,8 @@ export async function buildModel(build: Build, goal: ModelGoal): Promise<Publish
   const exporting = build.run(exportFloat, { label: name, options: { dump_frontend_graph: config.debug.dump_frontend_graph }, inputs: { graph, network } });
   exporting.catch(() => {}); // whoever awaits it hears of it
   const { runtime } = settings;
-  const observed = build.map(observe, batches.map(({ label, entries }) => ({ label: `${name} ${label}`, options: { inputs, runtime }, inputs: { graph, entries } })));
+  const seen = { inputs, runtime };
+  const observed = build.map(observe, batches.map(({ label, entries }) => ({ label: `${name} ${label}`, options: seen, inputs: { graph, entries } })));
   const sampled = build.run(sample, { label: `${name}`, options: { inputs, arrivals, runtime }, inputs: { graph, network, entries: batches[0]!.entries } });
   const [sketches, samples] = await Promise.all([observed, sampled]);
   const merged = await build.run(merge, { label: `${name}`, inputs: { sketches: sketches.map((one) => one['sketch']!) } });

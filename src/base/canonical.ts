@@ -8,14 +8,14 @@ export function canonical(value: Json): string {
     if (!Number.isFinite(value)) throw new Error(`BUG: ${value} has no canonical text`);
     return JSON.stringify(value);
   }
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (Array.isArray(value)) return `[${value.map((item: Json) => canonical(item)).join(',')}]`;
   const record = value as { readonly [key: string]: Json | undefined };
-  const members: string[] = [];
+  let text = '';
   for (const key of Object.keys(record).sort(byCodeUnit)) {
     const member = record[key];
-    if (member !== undefined) members.push(`${JSON.stringify(key)}:${canonical(member)}`);
+    if (member !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonical(member)}`;
   }
-  return `{${members.join(',')}}`;
+  return `{${text}}`;
 }
 
 /** The only order of names in this house: by code unit, the same on every machine and in every locale. */

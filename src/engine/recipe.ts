@@ -35,19 +35,41 @@ export interface Prepared {
   readonly recipe: string;
 }
 
-/** The key of a recipe, and the text behind it. */
-export function keyOf(recipe: Recipe): { readonly key: Key; readonly text: string } {
-  const text = canonical({ ...recipe });
+/** The key of a recipe, and the text behind it. `optionsText`: its options, already canonical. */
+export function keyOf({ options, ...rest }: Recipe, optionsText = canonical(options)): { readonly key: Key; readonly text: string } {
+  // Members in code-unit order: the canonical text of the whole record.
+  const text = `{"code":${canonical(rest.code)},"inputs":${canonical(rest.inputs)},"options":${optionsText},"task":${canonical(rest.task)},"uses":${canonical(rest.uses)}}`;
   return { key: digestOf(text) as string as Key, text };
 }
+
+interface ParsedOptions {
+  readonly options: Json;
+  readonly text: string;
+}
+
+/** Requests of one map share their options object: it is parsed and written once. */
+const known = new WeakMap<AnyTask, WeakMap<object, ParsedOptions>>();
+
+function optionsOf(task: AnyTask, { options: given = nothing, label }: Request): ParsedOptions {
+  const ofTask = known.get(task) ?? new WeakMap<object, ParsedOptions>();
+  known.set(task, ofTask);
+  const before = ofTask.get(given);
+  if (before !== undefined) return before;
+  const parsed = task.options.safeParse(given);
+  if (!parsed.success) throw new Error(`BUG: options of ${task.name} (${label}): ${parsed.error.message}`);
+  const options = asJson(parsed.data);
+  const result = { options, text: canonical(options) };
+  ofTask.set(given, result);
+  return result;
+}
+
+const nothing = {};
 
 /** Checks a request against its task and turns it into work. A request that doesn't fit is a bug of the pipeline. */
 export function prepare(code: CodeDigests, task: AnyTask, request: Request): Prepared {
   const taskCode = code.tasks[task.name];
   if (taskCode === undefined) throw new Error(`BUG: no code digest for task ${task.name}`);
-  const parsed = task.options.safeParse(request.options ?? {});
-  if (!parsed.success) throw new Error(`BUG: options of ${task.name} (${request.label}): ${parsed.error.message}`);
-  const options = asJson(parsed.data);
+  const { options, text: optionsText } = optionsOf(task, request);
   const inputs = inputsOf(task, request);
   const { key, text } = keyOf({
     task: task.name,
@@ -60,7 +82,7 @@ export function prepare(code: CodeDigests, task: AnyTask, request: Request): Pre
         return [name, task.inputs[name] === 'many' ? digests : digests[0]!];
       }),
     ),
-  });
+  }, optionsText);
   return { work: { key, task: task.name, options, inputs }, recipe: text };
 }
 

@@ -18,10 +18,13 @@ export interface Allocation {
 
 export const addressAlign = 64;
 const repairs = 24;
+/** A peak this near to the bound is good enough: the rest is not worth the search. */
+const slackShare = 1 / 16;
 
 export function allocate(items: readonly Item[]): Allocation {
   const sizes = items.map(({ bytes }) => Math.ceil(bytes / addressAlign) * addressAlign);
   const live = liveBytes(items.map((item, i) => ({ ...item, bytes: sizes[i]! })));
+  const goal = live + Math.floor(live * slackShare);
   const conflicts = conflictsOf(items);
   const span = (i: number): number => items[i]!.to - items[i]!.from + 1;
   const orders: ((a: number, b: number) => number)[] = [
@@ -37,12 +40,12 @@ export function allocate(items: readonly Item[]): Allocation {
       const offsets = place(order, sizes, conflicts);
       const peak = offsets.reduce((most, offset, i) => Math.max(most, offset + sizes[i]!), 0);
       if (best === undefined || peak < best.peak) best = { offsets, peak };
-      if (peak <= live) break;
+      if (peak <= goal) break;
       const top = order.find((i) => offsets[i]! + sizes[i]! === peak)!;
       if (order[0] === top) break;
       order = [top, ...order.filter((i) => i !== top)];
     }
-    if (best !== undefined && best.peak <= live) break;
+    if (best !== undefined && best.peak <= goal) break;
   }
   return { offsets: best?.offsets ?? [], peak: best?.peak ?? 0, live };
 }

@@ -57,7 +57,7 @@ function fastest(unit: Unit, budget: number): Linked {
     if (best !== undefined && (leastCycles(unit, plan) >= best.times.cycles || isDeepStrictEqual(plan.choice, best.plan.choice))) continue;
     const linked = assemble(unit, plan, objects);
     if (best === undefined || linked.times.cycles < best.times.cycles) best = linked;
-    if (best.instructions.length > ladderInstructions) break;
+    if (plan.choice.isFree || best.instructions.length > ladderInstructions) break;
   }
   if (best === undefined) throw new Error(`BUG: a group has no variant for ${budget} bytes`);
   return best;

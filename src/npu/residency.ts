@@ -10,6 +10,8 @@ export interface Choice {
   readonly variants: readonly number[];
   /** Of each group: its arena is free already while the group before it runs, so that its constants can be loaded then. */
   readonly early: readonly boolean[];
+  /** Memory limited nothing: every edge on chip, every group in its fastest form, every arena free ahead. Less memory can't be faster. */
+  readonly isFree: boolean;
 }
 
 /** Steps are groups: an edge is born with its producer and dies with its last consumer. */
@@ -57,7 +59,8 @@ export function chooseResidency(
     for (const [g, bytes] of more) held[g]! += bytes;
     for (const [g, bytes] of needs) arena[g] = bytes;
   }
-  return { onChip, ...chooseVariants(groups, onChip, { budget, held, ddrBytesPerCycle }) };
+  const chosen = chooseVariants(groups, onChip, { budget, held, ddrBytesPerCycle });
+  return { onChip, ...chosen, isFree: chosen.isFree && edges.every(({ role }, edge) => role !== 'inner' || onChip[edge]) };
 }
 
 /** The fastest variant that fits; one that leaves half of the room to the next group's constants if it costs little. */
@@ -65,27 +68,30 @@ function chooseVariants(
   groups: readonly LinkGroup[],
   onChip: readonly boolean[],
   { budget, held, ddrBytesPerCycle }: { budget: number; held: readonly number[]; ddrBytesPerCycle: number },
-): Pick<Choice, 'variants' | 'early'> {
+): Pick<Choice, 'variants' | 'early' | 'isFree'> {
   const arenas: number[] = [];
   // DMA cycles that the group before leaves free.
   let slack = 0;
+  let isFree = true;
   const variants = groups.map((group, g) => {
     // Constants are loaded in them; what is left is at least what the busiest engine takes.
     const score = ({ cycles, ddrBytes }: Variant): number => Math.max(cycles.total - Math.min(slack, ddrBytes.params / ddrBytesPerCycle), cycles.conv, cycles.teng, cycles.cv, cycles.sdma - slack);
     const fastest = (variants: readonly Numbered[]): Numbered | undefined =>
       variants.reduce<Numbered | undefined>((a, b) => (a === undefined || score(b[1]) < score(a[1]) || (score(b[1]) === score(a[1]) && b[1].arenaBytes < a[1].arenaBytes) ? b : a), undefined);
     const room = budget - held[g]!;
-    const fitting = fittingVariants(group, onChip).filter(([, variant]) => aligned(variant.arenaBytes) <= room);
+    const all = fittingVariants(group, onChip);
+    const fitting = all.filter(([, variant]) => aligned(variant.arenaBytes) <= room);
     const best = fastest(fitting)!;
     const modest = fastest(fitting.filter(([, variant]) => aligned(variant.arenaBytes) <= room / 2));
     const [index, variant] = modest !== undefined && score(modest[1]) <= patience * score(best[1]) ? modest : best;
+    isFree &&= index === fastest(all)![0];
     slack = variant.cycles.total - variant.cycles.sdma;
     arenas.push(aligned(variant.arenaBytes));
     return index;
   });
   // While the group before runs, its arena and what it has on chip are there too.
   const early = groups.map(({ menu }, g) => g > 0 && menu.constantBytes > 0 && held[g - 1]! + arenas[g - 1]! + arenas[g]! <= budget);
-  return { variants, early };
+  return { variants, early, isFree: isFree && early.every((is, g) => is || g === 0 || groups[g]!.menu.constantBytes === 0) };
 }
 
 const patience = 1.1;
