@@ -9,7 +9,7 @@ export const alone = defineTask({
   name: 'alone',
   about: "Runs a unit's groups one by one, each for itself, on one calibration sample: what the linked program must equal.",
   options: z.strictObject(unitEdges),
-  inputs: { menus: 'many', scalars: 'many', constants: 'many', samples: 'many' },
+  inputs: { objects: 'many', scalars: 'many', constants: 'many', samples: 'many' },
   outputs: ['edges'],
   async run(job) {
     const { runAlone, readParts, sampleBytes } = await import('./unit-run.ts');

@@ -35,6 +35,7 @@ interface GroupParts {
   readonly record: GroupStructure;
   readonly values: Artifact;
   readonly menu: Artifact;
+  readonly object: Artifact;
   readonly params: Artifact;
   readonly constants: Artifact;
   readonly scalars: Artifact;
@@ -69,11 +70,11 @@ export async function compileUnits(
   const wirings = units.map((unit) => wire(unit, of));
   const parts = units.map((unit) => {
     const members = unit.groups.map(of);
-    return { menus: members.map((group) => group.menu), scalars: members.map((group) => group.scalars), constants: members.map((group) => group.constants) };
+    return { objects: members.map((group) => group.object), scalars: members.map((group) => group.scalars), constants: members.map((group) => group.constants) };
   });
   const links = build.map(link, units.map((unit, u): Request => {
-    const { menus, scalars } = parts[u]!;
-    return { label: `${goal.name} ${unit.name}`, options: { ...chip, ...wirings[u]! }, inputs: { menus, scalars } };
+    const menus = unit.groups.map((name) => of(name).menu);
+    return { label: `${goal.name} ${unit.name}`, options: { ...chip, ...wirings[u]! }, inputs: { menus, scalars: parts[u]!.scalars } };
   }));
 
   // Groups one by one, and the linked program: the two sides of the link's check.
@@ -130,6 +131,7 @@ async function compileGroups(
     record: records[i]!,
     values: blobArtifact(group.values),
     menu: tiled[i]!['menu']!,
+    object: tiled[i]!['object']!,
     params: valued[i]!['params']!,
     constants: valued[i]!['constants']!,
     scalars: valued[i]!['scalars']!,

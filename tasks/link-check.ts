@@ -10,7 +10,7 @@ export const linkCheck = defineTask({
   name: 'link_check',
   about: 'Runs the linked program of a unit, every rule of execution checked, and compares each edge with what the groups made alone.',
   options: z.strictObject({ ...strictness, ...unitEdges }),
-  inputs: { program: 'one', alone: 'one', menus: 'many', scalars: 'many', constants: 'many', samples: 'many' },
+  inputs: { program: 'one', alone: 'one', objects: 'many', scalars: 'many', constants: 'many', samples: 'many' },
   outputs: ['verdict'],
   async run(job) {
     const { edgeBytes, fromMemory } = await import('../src/npu/memory.ts');

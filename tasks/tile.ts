@@ -8,12 +8,15 @@ export const tile = defineTask({
   about: 'Plans one group: tiles, residencies, relocatable code. Reads no scale, weight or name.',
   options: compileFor,
   inputs: { structure: 'one' },
-  outputs: ['menu'],
+  outputs: ['menu', 'object'],
   light: true,
   async run(job) {
     const { tile: tileGroup } = await import('../src/npu/tile.ts');
     const { writeMenu } = await import('../src/npu/menu.ts');
+    const { plainVariant } = await import('../src/npu/object.ts');
     const structure = JSON.parse(textOf(job.input('structure'))) as GroupStructure;
-    return { menu: writeMenu(tileGroup(structure, { target: targetOf(job.options), mode: job.options.mode })) };
+    const menu = tileGroup(structure, { target: targetOf(job.options), mode: job.options.mode });
+    // The one that checks run by itself, apart: reading whole menus would take them longer than running it.
+    return { menu: writeMenu(menu), object: writeMenu({ ...menu, variants: [plainVariant(menu)] }) };
   },
 });

@@ -20,7 +20,8 @@ export const unitEdges = {
 export type UnitEdges = z.infer<z.ZodObject<typeof unitEdges>>;
 
 export interface AloneInputs {
-  readonly menus: readonly Menu[];
+  /** Menus of one variant each: the plain one. */
+  readonly objects: readonly Menu[];
   readonly scalars: readonly Readonly<Record<string, number>>[];
   readonly constants: readonly Uint8Array[];
 }
@@ -28,7 +29,7 @@ export interface AloneInputs {
 export async function readParts<Options>(job: Job<Options>): Promise<AloneInputs> {
   const { readMenu } = await import('../src/npu/menu.ts');
   return {
-    menus: job.inputs('menus').map(readMenu),
+    objects: job.inputs('objects').map(readMenu),
     scalars: job.inputs('scalars').map((bytes) => JSON.parse(textOf(bytes)) as Record<string, number>),
     constants: job.inputs('constants'),
   };
@@ -42,12 +43,12 @@ export async function sampleBytes(samples: readonly Uint8Array[], { edges, sourc
 }
 
 /** Each group's output in memory order, from the outputs of the groups before it. */
-export async function runAlone({ menus, scalars, constants }: AloneInputs, inputs: readonly Uint8Array[], { wiring: groups, edges }: UnitEdges): Promise<Uint8Array[]> {
+export async function runAlone({ objects, scalars, constants }: AloneInputs, inputs: readonly Uint8Array[], { wiring: groups, edges }: UnitEdges): Promise<Uint8Array[]> {
   const { runObject } = await import('../src/npu/lone-group.ts');
   const at: (Uint8Array | undefined)[] = edges.map((_, e) => inputs[e]);
   return groups.map((group, g) => {
     const structure = { inputs: group.inputs.map((e) => edges[e]!.edge), output: edges[group.output]!.edge };
-    const bytes = runObject({ structure, menu: menus[g]!, scalars: scalars[g]!, constants: constants[g]! }, group.inputs.map((e) => at[e]!));
+    const bytes = runObject({ structure, menu: objects[g]!, scalars: scalars[g]!, constants: constants[g]! }, group.inputs.map((e) => at[e]!));
     at[group.output] = bytes;
     return bytes;
   });

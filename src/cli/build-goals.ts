@@ -1,4 +1,6 @@
 // Builds goals one after the other in one engine. Whatever happens is told as events, the summary last.
+import { statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { openLmdbStore } from '../../cache/lmdb-store.ts';
 import { tasks } from '../../tasks/index.ts';
 import { preflight } from '../../tasks/preflight.ts';
@@ -57,7 +59,7 @@ async function buildWith(asked: Asked, { pool, jobs, signal, see, progress }: Me
     see({ event: 'build', workspace, goals: goals.map((goal) => goal.name), jobs });
     let current: Goal | undefined;
     const build = startBuild({
-      store, code: tool, executor: pool, light: inProcess({ store, tasks }), workspace, emit: see, signal,
+      store, code: tool, executor: pool, light: inProcess({ store, tasks }), sweeps: isSweepDue(cache), workspace, emit: see, signal,
       locate: (place) => (current === undefined ? place : locate(place, current)),
     });
     try {
@@ -141,4 +143,15 @@ function together({ circumstances }: Asked, records: readonly GoalRecord[]): Goa
     sources: Object.fromEntries(records.flatMap((record) => Object.entries(record.sources))),
     outputs: Object.fromEntries(records.flatMap((record) => Object.entries(record.outputs))),
   };
+}
+
+const sweepEveryMs = 10 * 60_000;
+
+/** Not after every edit of an afternoon: the sweep reads the whole index. The mark's own time says when the last one was. */
+function isSweepDue(cache: string): boolean {
+  const mark = join(cache, 'v1', 'swept');
+  const last = statSync(mark, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (Math.abs(Date.now() - last) < sweepEveryMs) return false;
+  writeFileSync(mark, '');
+  return true;
 }

@@ -1,5 +1,6 @@
 // `axbuild build`: decides by stats whether anything changed; only if so, loads what builds.
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import type { Digest } from '../base/digest.ts';
 import { goalPath, isUnchanged, readGoal, type Circumstances } from '../engine/goal.ts';
@@ -61,7 +62,7 @@ function ask(given: Arguments, home: string): Asked {
   const cache = resolve(given.options['cache'] ?? join(workspace, '.axbuild/cache'));
   const tool = JSON.parse(readFileSync(join(home, 'code.json'), 'utf8')) as Tool;
   const manifest = manifestIn(workspace);
-  const circumstances = { code: tool.whole, versions: { node: process.version }, command: commandOf(given, manifest), environment: {} };
+  const circumstances = { code: tool.whole, versions: { node: process.version, 'onnxruntime-node': runtimeVersion(home) }, command: commandOf(given, manifest), environment: {} };
   return { given, workspace, cache, manifest, circumstances, tool, home, began };
 }
 
@@ -70,6 +71,12 @@ function commandOf({ flags, options: { config = '', target = '' } }: Arguments, 
   const named = [JSON.stringify(flags), config, target];
   // Their relative paths start at the working directory.
   return Object.keys(flags).length > 0 || config !== '' || target !== '' ? [...named, process.cwd()] : [resolve(manifest)];
+}
+
+/** ONNX Runtime computes the float passes; its version is read without loading it. */
+function runtimeVersion(home: string): string {
+  const path = createRequire(join(home, 'axbuild.js')).resolve('onnxruntime-node/package.json');
+  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
 }
 
 function manifestIn(workspace: string): string {

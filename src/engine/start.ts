@@ -25,6 +25,8 @@ export interface BuildOptions {
   emit(event: Event): void;
   /** Aborting it skips what waits and kills what runs; nothing is published half. */
   readonly signal?: AbortSignal;
+  /** Whether to look for what the cache can drop when the build ends: that reads all of its index. Default: yes. */
+  readonly sweeps?: boolean;
   /** Go on with what doesn't depend on a failed job. */
   readonly keepGoing?: boolean;
   /** Where the user sees what a job's fault names: a job knows the name of a setting or a file, not where it lies. */
@@ -45,7 +47,7 @@ const defaultMemoryBytes = 100e6;
 // A blob that is lost again right after its producer ran is no accident.
 const repairsMax = 8;
 
-export function startBuild({ store, code, executor, light, workspace, emit, signal, keepGoing = false, locate = (place) => place }: BuildOptions): RunningBuild {
+export function startBuild({ store, code, executor, light, workspace, emit, signal, sweeps = true, keepGoing = false, locate = (place) => place }: BuildOptions): RunningBuild {
   const began = Date.now();
   const sources = new Sources({ store, workspace });
   const ledger = new Ledger();
@@ -235,7 +237,7 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
     const { build: record, jobs } = recordOf({ began, tally, entries: [...ledger.entries.values()] });
     await store.record(record, jobs);
     // A build that only hit has put nothing there.
-    if (!record.jobs.some(({ outcome }) => outcome === 'built')) return;
+    if (!sweeps || !record.jobs.some(({ outcome }) => outcome === 'built')) return;
     const swept = await store.sweep({ keys: new Set(ledger.entries.keys()), digests: new Set([...sources.digests(), ...ledger.digests()]) });
     if (swept.receipts + swept.blobs > 0 || swept.keptBytes > swept.capBytes) emit({ event: 'swept', ...swept });
   }

@@ -5,7 +5,7 @@ import { decode } from './decode.ts';
 import { space } from './isa.ts';
 import { link } from './link.ts';
 import { edgeBytes, fromMemory, toMemory } from './memory.ts';
-import type { Menu } from './object.ts';
+import { plainVariant, type Menu } from './object.ts';
 import { patch } from './patch.ts';
 import { simulate } from './simulate.ts';
 
@@ -34,8 +34,7 @@ export function simulateGroup({ structure, menu, scalars, constants }: LoneGroup
  * its edges in DDR. Shares no residency, address, order or wait with what `link` makes of it.
  */
 export function runObject({ structure, menu, scalars, constants }: LoneGroup, inputs: readonly Uint8Array[]): Uint8Array {
-  const variant = menu.variants.find(({ onChip }) => onChip.every((is) => !is));
-  if (variant === undefined) throw new Error('BUG: a menu without a variant that keeps all edges in DDR');
+  const variant = plainVariant(menu);
   const bases = {
     arena: 0, constants: 0,
     inputs: inputs.map((_, i) => ({ space: space.input + i, offset: 0 })),

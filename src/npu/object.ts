@@ -30,6 +30,13 @@ export interface Menu {
   readonly macs: number;
 }
 
+/** The variant that keeps every edge in DDR: it needs no plan around it. */
+export function plainVariant({ variants }: Menu): Variant {
+  const variant = variants.find(({ onChip }) => onChip.every((is) => !is));
+  if (variant === undefined) throw new Error('BUG: a menu without a variant that keeps all edges in DDR');
+  return variant;
+}
+
 /** An edge inside of a unit, as link sees it: no names. */
 export interface LinkEdge {
   readonly bytes: number;
