@@ -28,7 +28,7 @@ const slowest = 2;
 /** Within this much of the best, the smaller arena is better: it leaves room to load ahead. */
 const near = 1.01;
 /** Code longer than this, in instructions, is written only where nothing shorter fits. */
-const longest = 256;
+const longest = 128;
 
 export function tile(structure: GroupStructure, options: TileOptions): Menu {
   const target = inMode(options.target, options.mode);
@@ -66,7 +66,7 @@ function residentBytes(structure: GroupStructure, onChip: readonly boolean[]): n
   return edgesOf(structure).reduce((sum, edge, i) => sum + (onChip[i]! ? edgeBytes(edge) : 0), 0);
 }
 
-/** Good plans under each limit of arena: all the room there is, then falling powers of two, the same ones for every size of memory. */
+/** Good plans under each limit of arena: all the room there is, then falling powers of four, the same ones for every size of memory. */
 function choose(plans: readonly Plan[], room: number): Plan[] {
   const chosen: Plan[] = [];
   for (const limit of limitsBelow(room)) {
@@ -87,7 +87,7 @@ const alone: Cycles = (plan) => plan.cycles;
 
 function limitsBelow(room: number): number[] {
   const limits = [room];
-  for (let power = 2 ** 30; power >= 64; power /= 2) if (power < room) limits.push(power);
+  for (let power = 2 ** 30; power >= 64; power /= 4) if (power < room) limits.push(power);
   return limits;
 }
 
