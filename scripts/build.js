@@ -1,7 +1,8 @@
 // Builds everything that is generated: the ONNX codec, the SIMD kernels, the code digests, and the bundle in dist/.
 import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
@@ -60,7 +61,12 @@ for (const [name, names] of Object.entries(exported)) {
 }
 run('warm-code.ts', '--import', 'tsx');
 chmodSync(join(root, 'dist/axbuild.js'), 0o755);
-if (!existsSync(join(root, 'examples/data')) && existsSync(join(root, 'examples/make-data.ts'))) {
-  const made = spawnSync(process.execPath, ['--import', 'tsx', join(root, 'examples/make-data.ts')], { cwd: root, stdio: 'inherit' });
-  if (made.status !== 0) process.exit(1);
+// The examples' pictures are made anew when what makes them changed.
+const makers = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.ts')).sort();
+const made = createHash('sha256').update(makers.map((name) => readFileSync(join(root, 'examples', name), 'utf8')).join('\0')).digest('hex');
+const mark = join(root, 'examples/data/.made-by');
+if (!existsSync(mark) || readFileSync(mark, 'utf8') !== made) {
+  const { status } = spawnSync(process.execPath, ['--import', 'tsx', join(root, 'examples/make-data.ts')], { cwd: root, stdio: 'inherit' });
+  if (status !== 0) process.exit(1);
+  writeFileSync(mark, made);
 }

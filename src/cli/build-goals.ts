@@ -55,6 +55,7 @@ async function buildWith(asked: Asked, { pool, jobs, signal, see, progress }: Me
   const goals = goalsOf(asked);
   checkWritable(goals.flatMap(outputPaths));
   const store = await openLmdbStore({ folder: cache });
+  pool.warm();
   try {
     see({ event: 'build', workspace, goals: goals.map((goal) => goal.name), jobs });
     let current: Goal | undefined;

@@ -13,6 +13,7 @@ export interface Workers {
 export function startWorkers({ given, home, cache }: Asked): Workers {
   const jobs = Number(given.options['jobs'] ?? availableParallelism());
   const pool = openPool({ entry: join(home, 'worker.js'), args: [cache], jobs });
-  pool.warm();
+  // One at first: this process has things to load as well.
+  pool.warm(1);
   return { pool, jobs };
 }

@@ -20,8 +20,8 @@ export interface PoolOptions {
 }
 
 export interface Pool extends Executor {
-  /** Starts the workers now, so that they load while something else is done. */
-  warm(): void;
+  /** Starts workers now, so that they load while something else is done: as many as may run, or the first few. */
+  warm(count?: number): void;
   /** Process ids of the live workers. */
   pids(): number[];
 }
@@ -135,8 +135,8 @@ export function openPool({ entry, args, execArgv = [], jobs = availableParalleli
       stop();
       kill();
     },
-    warm() {
-      while (workers.size < jobs) start();
+    warm(count = jobs) {
+      while (workers.size < Math.min(count, jobs)) start();
     },
     pids: () => [...workers].flatMap(({ child }) => child.pid ?? []),
     async close() {
