@@ -13,6 +13,8 @@ export interface UnaryFunction {
   breakpoints(args: readonly number[]): readonly number[];
   /** [lo, hi] of a function that only clamps: it narrows the epilogue's lo and hi instead of becoming a table. */
   clamp?(args: readonly number[]): readonly [number, number];
+  /** True where its slope has no bound near a breakpoint: a table behind an accumulator misses it there, so it is computed from codes, by itself. */
+  isSteep?(args: readonly number[]): boolean;
   /** Range of its values where that is better than a calibrated one. */
   readonly range?: readonly [number, number];
 }
@@ -56,13 +58,13 @@ export const functions: readonly UnaryFunction[] = [
   { name: 'mish', about: 'x * tanh(softplus(x))', evaluate: (x) => x * tanh(softplus(x)), breakpoints: none },
   { name: 'erf', about: 'erf(x)', evaluate: (x) => erf(x), breakpoints: none },
   { name: 'exp', about: 'exp(x)', evaluate: grow, breakpoints: none },
-  { name: 'log', about: 'log(x)', evaluate: (x) => log(Math.max(x, tiny)), breakpoints: at(0) },
-  { name: 'sqrt', about: 'sqrt(x)', evaluate: (x) => Math.sqrt(Math.max(x, 0)), breakpoints: at(0) },
+  { name: 'log', about: 'log(x)', evaluate: (x) => log(Math.max(x, tiny)), breakpoints: at(0), isSteep: () => true },
+  { name: 'sqrt', about: 'sqrt(x)', evaluate: (x) => Math.sqrt(Math.max(x, 0)), breakpoints: at(0), isSteep: () => true },
   { name: 'square', about: 'x * x', evaluate: (x) => x * x, breakpoints: none },
-  { name: 'pow', about: 'x ^ args[0]', evaluate: power, breakpoints: at(0) },
+  { name: 'pow', about: 'x ^ args[0]', evaluate: power, breakpoints: at(0), isSteep: ([exponent]) => exponent! < 1 },
   { name: 'abs', about: '|x|', evaluate: (x) => Math.abs(x), breakpoints: at(0) },
   { name: 'neg', about: '-x', evaluate: (x) => -x, breakpoints: none },
-  { name: 'reciprocal', about: 'args[0] / x', evaluate: (x, [over]) => clip(over! / (Math.abs(x) < tiny ? (x < 0 ? -tiny : tiny) : x), -big, big), breakpoints: at(0) },
+  { name: 'reciprocal', about: 'args[0] / x', evaluate: (x, [over]) => clip(over! / (Math.abs(x) < tiny ? (x < 0 ? -tiny : tiny) : x), -big, big), breakpoints: at(0), isSteep: () => true },
   { name: 'sin', about: 'sin(x)', evaluate: (x) => sin(turned(x)), breakpoints: none },
   { name: 'cos', about: 'cos(x)', evaluate: (x) => cos(turned(x)), breakpoints: none },
 ];

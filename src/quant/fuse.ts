@@ -2,6 +2,7 @@
 // group, unary functions behind it join its chain; what the NPU can't do becomes a CPU group of its own. `connect` then names the edges.
 import { Fault } from '../base/fault.ts';
 import type { Blobs, Graph, Node } from '../graph/graph.ts';
+import { functionOf } from '../ops/functions.ts';
 import type { UnaryCall } from '../ops/group.ts';
 import type { Draft, NodeView, Op } from '../ops/op.ts';
 import { viewsOf } from '../ops/view.ts';
@@ -46,7 +47,7 @@ export function fuse(graph: Graph, options: FuseOptions): FusedNetwork {
     const op = options.unsupported.includes(node.op) && node.domain === '' ? undefined : options.opOf(node.op, node.domain);
     const call = op?.unary?.(seen);
     const [input, ...others] = activationsOf(graph, node);
-    if (call !== undefined && input !== undefined && others.length === 0) {
+    if (call !== undefined && input !== undefined && others.length === 0 && functionOf(call.fn).isSteep?.(call.args) !== true) {
       const before = tails.get(node.inputs[input]!);
       if (before?.draft !== undefined && options.fusesChain(before.draft.kind) && uses.get(node.inputs[input]!) === 1) {
         before.nodes.push(node);

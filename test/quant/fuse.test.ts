@@ -33,6 +33,26 @@ test('a chain of unary functions joins the convolution before it, up to a tensor
   `));
 });
 
+test('a function whose slope has no bound stands by itself, where every code has its own entry; what follows joins it', () => {
+  const { fuse: fused } = toy(`
+    input x 1x4x8x8
+    weight w1 4x4x3x3
+    conv1: a = Conv(x, w1) 1x4x8x8
+    root: b = Sqrt(a) 1x4x8x8
+    act: c = Sigmoid(b) 1x4x8x8
+    output c
+  `);
+  assert.equal(networkText(fused()), lines(`
+    op_0:AxQuantizeLinear  x:raw -> x
+    op_1:AxQuantizedConv  x -> a  | conv1  | weight=w1
+    op_2:AxQuantizedSqrt  a -> c:codes  | root+act ~ sqrt sigmoid
+    op_3:AxDequantizeLinear  c:codes -> c
+    x:raw: FP32 1x4x8x8 input
+    c: FP32 1x4x8x8 output
+    x:raw => c
+  `));
+});
+
 test('a function behind two readers, behind a copying group or behind the input is a group of its own', () => {
   const { fuse: fused } = toy(`
     input x 1x4x8x8
