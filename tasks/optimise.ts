@@ -28,7 +28,7 @@ export const optimise = defineTask({
     const blobs = (digest: Digest): Uint8Array => kept.get(digest) ?? job.blob(digest);
     const before = readGraph(job.input('graph'));
     const { graph, changes } = await rewrite(before, {
-      passes: enabled ? passes : passes.filter((pass) => pass.name === 'dead-code' || pass.name === 'fold-constants'),
+      passes: enabled ? passes : passes.filter((pass) => pass.always === true),
       blobs,
       keep: (bytes) => {
         const digest = job.keep(bytes);

@@ -9,6 +9,7 @@ import type { Pass, PassContext } from './pass.ts';
 export const foldConstants: Pass = {
   name: 'fold-constants',
   about: 'Computes nodes whose inputs are constants, and shape arithmetic.',
+  always: true,
   async run(graph, context) {
     const exact = foldNumbers(graph, context);
     return foldFloat(exact, context);

@@ -13,6 +13,8 @@ export interface PassContext {
 export interface Pass {
   readonly name: string;
   readonly about: string;
+  /** Runs even where the user has switched optimisation off: without it shapes stay unknown. */
+  readonly always?: boolean;
   /**
    * The rewritten graph, every tensor of it typed; the graph itself, the same object, where there is nothing to do. What is made of several
    * nodes keeps the name of the first and the output tensor of the last, so that the names in the result are the user's.

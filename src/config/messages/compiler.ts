@@ -8,7 +8,7 @@ const options = {
   disable_ir_fix: { type: 'bool', default: false, optional: true, flag: true, about: 'Leave Reshape alone when several batches are compiled.' },
   check: { type: 'int', default: 0, limit: between(0, 3), built: 'all', optional: true, flag: true, about: 'Compare the simulated program with the integer reference. 0: no. 1: all close (check_rtol, check_atol). 2: equal. 3: cosine (check_cosine_simularity).' },
   npu_perf: { type: 'bool', default: false, optional: true, flag: true, about: 'Write a trace of the schedule.' },
-  check_mode: { type: 'enum', enum: 'CheckMode', default: 'CheckOutput', built: 'all', optional: true, flag: true, about: 'CheckOutput: outputs of subgraphs. CheckPerLayer: every tensor between groups as well.' },
+  check_mode: { type: 'enum', enum: 'CheckMode', default: 'CheckOutput', built: 'all', optional: true, flag: true, about: 'What is compared. Both values do the same here: every tensor between groups is.' },
   check_rtol: { type: 'float', default: 1e-5, limit: atLeast(0), built: 'all', optional: true, flag: true, about: 'Relative tolerance of check 1.' },
   check_atol: { type: 'float', default: 0, limit: atLeast(0), built: 'all', optional: true, flag: true, about: 'Absolute tolerance of check 1.' },
   check_cosine_simularity: { type: 'float', default: 0.999, limit: between(-1, 1), built: 'all', optional: true, flag: true, about: 'Least cosine of check 3 (the vendor\'s spelling).' },
