@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { openPool, type Pool } from '../engine/pool.ts';
 import type { Asked } from './build.ts';
 
+/** Jobs make many short-lived arrays: room for them to die young (a cold build spent a twelfth of its time moving them). */
+const heap = ['--min-semi-space-size=32', '--max-semi-space-size=64'];
+
 export interface Workers {
   readonly pool: Pool;
   readonly jobs: number;
@@ -12,7 +15,7 @@ export interface Workers {
 
 export function startWorkers({ given, home, cache }: Asked): Workers {
   const jobs = Number(given.options['jobs'] ?? availableParallelism());
-  const pool = openPool({ entry: join(home, 'worker.js'), args: [cache], jobs });
+  const pool = openPool({ entry: join(home, 'worker.js'), args: [cache], execArgv: heap, jobs });
   // One at first: this process has things to load as well.
   pool.warm(1);
   return { pool, jobs };
