@@ -1,16 +1,10 @@
 // Writes one object's instructions. An operand that is a value of the group, not of its structure, is written as a reference by name; link
 // puts the number in, so that a new scale never makes new code.
-import { CodeWriter, formOf, type Address } from './encode.ts';
+import type { Decoded } from './decode.ts';
+import { CodeWriter, formOf, noWait, type Address, type Operands, type ScalarName } from './encode.ts';
 import type { Relocation } from './object.ts';
 
-export { noAddress, type Address } from './encode.ts';
-
-/** Names a member of Params.scalars. */
-export interface ScalarName {
-  readonly scalar: string;
-}
-
-export type Operands = Readonly<Record<string, number | Address | ScalarName>>;
+export { noAddress, type Address, type Operands } from './encode.ts';
 
 export function scalar(name: string): ScalarName {
   return { scalar: name };
@@ -20,33 +14,29 @@ export function at(address: Address, bytes: number): Address {
   return { space: address.space, offset: address.offset + bytes };
 }
 
+/**
+ * Every operand of an instruction, what is the same in all tiles filled in. `{ ...template, in: … }` is a copy that has its members already;
+ * adding thirty of them one by one takes the runtime a hundred times as long.
+ */
+export function templateOf(name: string, fixed: Operands = {}): Operands {
+  return { ...Object.fromEntries(formOf(name).slots.map((slot) => [slot.name, undefined])), ...fixed };
+}
+
 export class Emitter {
   readonly #writer = new CodeWriter();
-  readonly #relocations: Relocation[] = [];
+  readonly #instructions: Decoded[] = [];
   #words = 0;
 
   emit(name: string, operands: Operands): void {
+    const index = this.#writer.add(name, operands);
     const form = formOf(name);
-    const plain: Record<string, number | Address> = {};
-    const named = new Map<string, string>();
-    for (const key of Object.keys(operands)) {
-      const operand = operands[key]!;
-      if (typeof operand !== 'number' && 'scalar' in operand) {
-        named.set(key, operand.scalar);
-        plain[key] = 0;
-      } else plain[key] = operand;
-    }
-    if (named.size > 0) {
-      for (const slot of form.slots) {
-        const scalar = named.get(slot.name);
-        if (scalar !== undefined) this.#relocations.push({ word: this.#words + slot.word, scalar });
-      }
-    }
-    this.#writer.add(name, plain);
+    // As decode would read them, but for scalars, which nothing asks for that doesn't compute values.
+    const [fields, addresses] = [operands as Decoded['fields'], operands as Decoded['addresses']];
+    this.#instructions.push({ index, at: this.#words, form, name, engine: form.instruction.engine, wait: noWait, fields, addresses });
     this.#words += form.words;
   }
 
-  finish(): { readonly code: Uint32Array; readonly relocations: readonly Relocation[] } {
-    return { code: this.#writer.code(), relocations: this.#relocations };
+  finish(): { readonly code: Uint32Array; readonly relocations: readonly Relocation[]; readonly instructions: readonly Decoded[] } {
+    return { code: this.#writer.code(), relocations: this.#writer.relocations, instructions: this.#instructions };
   }
 }

@@ -1,6 +1,7 @@
 // Where each field of an instruction sits in its words, and the writer that puts them there. Everything follows from the table in isa.ts;
 // decode.ts is the way back, text.ts the readable form.
 import { engines, instructions, space, type Engine, type FieldKind, type FieldUse, type Instruction } from './isa.ts';
+import type { Relocation } from './object.ts';
 
 export interface Address {
   readonly space: number;
@@ -10,8 +11,13 @@ export interface Address {
 /** Per engine, in the order of `engines`: how many of its instructions must have completed. */
 export type Wait = readonly [number, number, number, number];
 
-/** An operand by name: a number, or an address where the table says `addr`. */
-export type Operands = Readonly<Record<string, number | Address>>;
+/** Names a member of Params.scalars. */
+export interface ScalarName {
+  readonly scalar: string;
+}
+
+/** An operand by name: a number, or an address where the table says `addr`. A scalar's word is 0 until link puts the number there. */
+export type Operands = Readonly<Record<string, number | Address | ScalarName | undefined>>;
 
 /** Words before the operands: opcode | length, and one wait for each engine. */
 export const headWords = 1 + engines.length;
@@ -65,6 +71,7 @@ export function waitWord(engine: Engine): number {
 
 /** Appends instructions to growing code. An operand that is missing, unknown or doesn't fit its field is a bug of the caller. */
 export class CodeWriter {
+  readonly relocations: Relocation[] = [];
   #words = new Uint32Array(1024);
   #length = 0;
   #count = 0;
@@ -84,7 +91,8 @@ export class CodeWriter {
     for (const slot of form.slots) {
       const operand = operands[slot.name];
       if (operand === undefined) throw new Error(`BUG: ${name} lacks ${slot.name}`);
-      writeOperand(this.#words, start, slot, operand);
+      if (typeof operand === 'object' && 'scalar' in operand) this.relocations.push({ word: start + slot.word, scalar: operand.scalar });
+      else writeOperand(this.#words, start, slot, operand);
     }
     if (Object.keys(operands).length !== form.slots.length) throw new Error(`BUG: ${name} has no ${strayNames(form, operands)}`);
     this.#length += form.words;

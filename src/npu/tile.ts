@@ -6,7 +6,6 @@ import type { Target } from '../targets/target.ts';
 import { inMode, modeOf } from '../targets/mode.ts';
 import { constantLayout } from './constants.ts';
 import { transferBytes } from './cost.ts';
-import { decode } from './decode.ts';
 import { dependencies } from './dependencies.ts';
 import { Emitter } from './emit.ts';
 import { space } from './isa.ts';
@@ -34,9 +33,10 @@ export function tile(structure: GroupStructure, options: TileOptions): Menu {
   const target = inMode(options.target, options.mode);
   const { ocmBytes } = modeOf(options.target, options.mode);
   const lowering = loweringOf(structure.kind);
+  const plan = lowering.planner(structure, target);
   const variants = residencies(structure, ocmBytes).flatMap((onChip) => {
     const room = ocmBytes - residentBytes(structure, onChip);
-    const plans = lowering.plans(structure, { onChip, target, room });
+    const plans = plan({ onChip, room });
     const chosen = choose(plans, room);
     if (chosen.length === 0 && !onChip.includes(true)) throw tooLarge(structure, { ...options, ocmBytes, plans });
     return prune(chosen.map((plan) => variantOf(plan, onChip, target)));
@@ -109,8 +109,7 @@ function smaller(a: Plan, b: Plan): boolean {
 function variantOf(plan: Plan, onChip: readonly boolean[], target: Target): Variant {
   const emitter = new Emitter();
   plan.emit(emitter);
-  const { code, relocations } = emitter.finish();
-  const instructions = decode(code);
+  const { code, relocations, instructions } = emitter.finish();
   const { cycles, busy } = schedule(instructions, dependencies(instructions), target);
   const ddrBytes = { params: 0, load: 0, store: 0 };
   for (const instruction of instructions) {

@@ -1,5 +1,5 @@
 // Where everything that a tiling needs lies in the group's arena.
-import { alignUp, type Placement } from './lowering.ts';
+import { alignUp } from './lowering.ts';
 import { volume } from './plane.ts';
 import type { Tiled } from './tiled.ts';
 import { countsOf, type Tiling } from './tiles.ts';
@@ -30,7 +30,7 @@ export interface Arrangement {
   readonly scratch: Region;
 }
 
-export function arrange(tiled: Tiled, { onChip }: Placement, { tile, double, keep }: Tiling): Arrangement {
+export function arrange(tiled: Tiled, onChip: readonly boolean[], { tile, double, keep }: Tiling): Arrangement {
   let end = 0;
   const take = (bytes: number, slots: number): Region => {
     const region = { offset: end, slotBytes: alignUp(bytes), slots };

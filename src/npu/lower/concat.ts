@@ -1,13 +1,13 @@
 // concat: one copy an input, into its part of the axis.
 import type { GroupStructure } from '../../ops/group.ts';
 import { numberOf } from './attributes.ts';
-import { copiedPlans, type Copied } from './copied.ts';
+import { copiedPlanner, type Copied } from './copied.ts';
 import { copying } from './copying.ts';
 import { entryOf } from './operands.ts';
 import { isNhwc, memoryShape, typeBytes } from './plane.ts';
 import type { Lowering } from './lowering.ts';
 
-export const concat: Lowering = copying('concat', (structure, place) => copiedPlans(copied(structure), place));
+export const concat: Lowering = copying('concat', (structure, target) => copiedPlanner(copied(structure), target));
 
 function copied(structure: GroupStructure): Copied {
   const { output } = structure;

@@ -3,13 +3,13 @@
 import type { GroupStructure, Params } from '../../ops/group.ts';
 import type { Target } from '../../targets/target.ts';
 import { arrayCycles } from '../cost.ts';
-import { at, scalar } from '../emit.ts';
+import { at, scalar, templateOf, type Address, type Operands } from '../emit.ts';
 import { numberList } from './attributes.ts';
 import { channelParamBytes, packChannelParams } from './channel-params.ts';
 import type { ConstantSpec, Lowering } from './lowering.ts';
-import { arrayBytes, arrayOf, enteredBytes, entryOf, epilogue, source, tableConstant, target } from './operands.ts';
+import { arrayBytes, arrayOf, enteredBytes, entryOf, epilogue, tableAt, tableConstant } from './operands.ts';
 import { planeOf, type Box, type Size } from './plane.ts';
-import { tiledPlans, type Site, type Tiled } from './tiled.ts';
+import { tiledPlanner, type Site, type Tiled } from './tiled.ts';
 
 export const convTranspose: Lowering = {
   kind: 'conv_transpose',
@@ -24,7 +24,7 @@ export const convTranspose: Lowering = {
     const { batch, rows, cols } = planeOf(structure.inputs[0]!);
     return batch * rows * cols * out * into * kernel[0] * kernel[1];
   },
-  plans: (structure, place) => tiledPlans(tile(structure), place),
+  planner: (structure, target) => tiledPlanner(tile(structure), target),
 };
 
 interface Shape {
@@ -107,8 +107,7 @@ function runOf({ rest, taps }: Residue, { start, count, stride, pad }: { start: 
   return { first, count: Math.max(0, Math.ceil((start + count - first) / stride)), from: (first + pad - rest) / stride - (taps - 1) };
 }
 
-function runsOf(structure: GroupStructure, phase: Phase, tile: Box): { y: Run; x: Run } {
-  const { strides, pads } = shapeOf(structure);
+function runsOf({ strides, pads }: Shape, phase: Phase, tile: Box): { y: Run; x: Run } {
   return {
     y: runOf(phase.y, { start: tile.y, count: tile.rows, stride: strides[0], pad: pads[0] }),
     x: runOf(phase.x, { start: tile.x, count: tile.cols, stride: strides[1], pad: pads[1] }),
@@ -116,7 +115,10 @@ function runsOf(structure: GroupStructure, phase: Phase, tile: Box): { y: Run; x
 }
 
 function tile(structure: GroupStructure): Tiled {
-  const { kernel, strides, pads, into, out, weightBytes } = shapeOf(structure);
+  const shape = shapeOf(structure);
+  const { kernel, strides, pads, into, out, weightBytes } = shape;
+  const phases = phasesOf(structure).map((phase) => ({ ...phase, template: templateOf('conv', fixedOperands(structure, phase)) }));
+  const wide = weightBytes > 1 || enteredBytes(structure, 0) > 1;
   const input = planeOf(structure.inputs[0]!);
   const output = planeOf(structure.output);
   const limits = [input.rows, input.cols] as const;
@@ -143,30 +145,37 @@ function tile(structure: GroupStructure): Tiled {
     }],
     output: { plane: output, gives: (tile) => tile, reach: (tile) => tile },
     constants: constantsOf(structure),
-    work: (tile, target) => ({ engine: 'conv', cycles: workOf(structure, tile, { target, wide: weightBytes > 1 || enteredBytes(structure, 0) > 1 }) }),
-    compute: (site) => phasesOf(structure).forEach((phase) => computePhase(structure, phase, site)),
+    work: (tile, target) => ({ engine: 'conv', cycles: workOf(shape, phases, { tile, target, wide }) }),
+    compute(site) {
+      const table = tableAt(structure, site);
+      for (const phase of phases) computePhase(shape, phase, { site, table });
+    },
   };
 }
 
-function workOf(structure: GroupStructure, tile: Size, { target, wide }: { target: Target; wide: boolean }): number {
-  const { strides, into } = shapeOf(structure);
+function workOf({ strides, into }: Shape, phases: readonly Phase[], { tile, target, wide }: { tile: Size; target: Target; wide: boolean }): number {
   const positions = Math.ceil(tile.rows / strides[0]) * Math.ceil(tile.cols / strides[1]);
-  return phasesOf(structure).reduce((sum, { y, x }) => sum + arrayCycles(target, { positions, outChannels: tile.channels, inChannels: into, taps: y.taps * x.taps, wide }), 0);
+  return phases.reduce((sum, { y, x }) => sum + arrayCycles(target, { positions, outChannels: tile.channels, inChannels: into, taps: y.taps * x.taps, wide }), 0);
 }
 
-function computePhase(structure: GroupStructure, phase: Phase, site: Site): void {
-  const { strides, into, weightBytes } = shapeOf(structure);
-  const { y, x } = runsOf(structure, phase, site.tile);
+function fixedOperands(structure: GroupStructure, { y, x }: Phase): Operands {
+  const { into, weightBytes } = shapeOf(structure);
+  return {
+    in_channels: into, in_zero: scalar('in_zero'), weight_bytes: weightBytes, kernel_y: y.taps, kernel_x: x.taps,
+    stride_y: 1, stride_x: 1, dilation_y: 1, dilation_x: 1, ...epilogue(structure),
+  };
+}
+
+function computePhase(shape: Shape, phase: Phase & { readonly template: Operands }, { site, table }: { site: Site; table: Address }): void {
+  const { y, x } = runsOf(shape, phase, site.tile);
   if (y.count === 0 || x.count === 0) return;
-  const input = site.inputs[0]!;
-  const output = site.output!;
+  const [input, output] = [site.inputs[0]!, site.output!];
   const offset = (y.first - site.tile.y) * output.rowPitch + (x.first - site.tile.x) * output.colPitch;
   site.emitter.emit('conv', {
-    ...source('in', input), in_rows: input.rows, in_cols: input.cols, in_channels: into, in_zero: scalar('in_zero'),
-    weights: site.constant(phase.name), weight_bytes: weightBytes, kernel_y: phase.y.taps, kernel_x: phase.x.taps,
-    stride_y: 1, stride_x: 1, dilation_y: 1, dilation_x: 1, pad_top: input.box.y - y.from, pad_left: input.box.x - x.from,
-    channel_params: site.constant('channel_params'),
-    ...target(output), out: at(output.at, offset), out_row_pitch: strides[0] * output.rowPitch, out_col_pitch: strides[1] * output.colPitch,
-    out_rows: y.count, out_cols: x.count, out_channels: site.tile.channels, ...epilogue(structure, site),
+    ...phase.template,
+    in: input.at, in_row_pitch: input.rowPitch, in_col_pitch: input.colPitch, in_bytes: input.bytes, in_rows: input.rows, in_cols: input.cols,
+    weights: site.constant(phase.name), channel_params: site.constant('channel_params'), pad_top: input.box.y - y.from, pad_left: input.box.x - x.from,
+    out: at(output.at, offset), out_row_pitch: shape.strides[0] * output.rowPitch, out_col_pitch: shape.strides[1] * output.colPitch, out_bytes: output.bytes,
+    out_rows: y.count, out_cols: x.count, out_channels: site.tile.channels, table,
   });
 }

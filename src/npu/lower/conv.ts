@@ -3,12 +3,12 @@ import { planeOf, type Operand, type Size } from './plane.ts';
 import type { GroupStructure, Params } from '../../ops/group.ts';
 import type { Target } from '../../targets/target.ts';
 import { arrayCycles } from '../cost.ts';
-import { at, scalar, type Operands } from '../emit.ts';
+import { at, scalar, templateOf, type Operands } from '../emit.ts';
 import { numberOf } from './attributes.ts';
 import { channelParamBytes, packChannelParams } from './channel-params.ts';
 import type { ConstantSpec, Lowering } from './lowering.ts';
-import { arrayBytes, arrayOf, enteredBytes, entryOf, epilogue, source, tableConstant, target } from './operands.ts';
-import { tiledPlans, type Site, type Tiled } from './tiled.ts';
+import { arrayBytes, arrayOf, enteredBytes, entryOf, epilogue, tableAt, tableConstant } from './operands.ts';
+import { tiledPlanner, type Site, type Tiled } from './tiled.ts';
 import { padsOf, reachOf, seen, wholeOf, windowOf, type Window } from './window.ts';
 
 export const conv: Lowering = {
@@ -24,7 +24,7 @@ export const conv: Lowering = {
     const plane = planeOf(structure.output);
     return plane.batch * plane.rows * plane.cols * out * inPerGroup * taps;
   },
-  plans: (structure, place) => tiledPlans(tile(structure), place),
+  planner: (structure, target) => tiledPlanner(tile(structure), target),
 };
 
 interface Weight {
@@ -80,7 +80,7 @@ function tile(structure: GroupStructure): Tiled {
   const output = planeOf(structure.output);
   const outPerGroup = weight.out / weight.group;
   const wide = weight.bytes > 1 || enteredBytes(structure, 0) > 1;
-  const parts: Parts = { structure, weight, window, fixed: fixedOperands(weight, window) };
+  const parts: Parts = { structure, weight, window, template: templateOf(weight.depthwise ? 'dwconv' : 'conv', fixedOperands(structure, weight, window)) };
   // Input channels of a range of output channels: those of the groups it touches.
   const channels = (c: number, count: number): { c: number; channels: number } => {
     const first = Math.floor(c / outPerGroup);
@@ -94,7 +94,7 @@ function tile(structure: GroupStructure): Tiled {
     inputs: [{
       plane: input,
       ...entryOf(structure, 0),
-      need: (tile) => ({ n: tile.n, ...seen(window, input, tile), ...channels(tile.c, tile.channels) }),
+      need: (tile) => seen(window, input, tile, channels(tile.c, tile.channels)),
       reach: (tile) => ({ ...reachOf(window, input, tile), channels: Math.min(input.channels, Math.ceil(tile.channels / outPerGroup) * weight.inPerGroup) }),
     }],
     output: { plane: output, gives: (tile) => tile, reach: (tile) => tile },
@@ -116,28 +116,30 @@ interface Parts {
   readonly structure: GroupStructure;
   readonly weight: Weight;
   readonly window: Window;
-  readonly fixed: Operands;
+  readonly template: Operands;
 }
 
-function fixedOperands(weight: Weight, { kernel, strides, dilations }: Window): Operands {
+function fixedOperands(structure: GroupStructure, weight: Weight, { kernel, strides, dilations }: Window): Operands {
   return {
     in_zero: scalar('in_zero'), weight_bytes: weight.bytes, kernel_y: kernel[0], kernel_x: kernel[1], stride_y: strides[0], stride_x: strides[1],
-    dilation_y: dilations[0], dilation_x: dilations[1],
+    dilation_y: dilations[0], dilation_x: dilations[1], ...epilogue(structure),
   };
 }
 
-function common({ structure, window, fixed }: Parts, site: Site, input: Operand): Operands {
+/** All but the channels and what depends on them. */
+function common({ structure, window, template }: Parts, site: Site, input: Operand): Operands {
+  const [output, pads] = [site.output!, padsOf(window, site.tile, input)];
   return {
-    ...fixed, ...source('in', input), in_rows: input.rows, in_cols: input.cols, ...padsOf(window, site.tile, input),
-    out_rows: site.tile.rows, out_cols: site.tile.cols, ...epilogue(structure, site),
+    ...template,
+    in: input.at, in_row_pitch: input.rowPitch, in_col_pitch: input.colPitch, in_bytes: input.bytes, in_rows: input.rows, in_cols: input.cols,
+    weights: site.constant('weight'), channel_params: site.constant('channel_params'), pad_top: pads.pad_top, pad_left: pads.pad_left,
+    out: output.at, out_row_pitch: output.rowPitch, out_col_pitch: output.colPitch, out_bytes: output.bytes,
+    out_rows: site.tile.rows, out_cols: site.tile.cols, table: tableAt(structure, site),
   };
 }
 
 function computeDepthwise(parts: Parts, site: Site): void {
-  site.emitter.emit('dwconv', {
-    ...common(parts, site, site.inputs[0]!), channels: site.tile.channels,
-    weights: site.constant('weight'), channel_params: site.constant('channel_params'), ...target(site.output!),
-  });
+  site.emitter.emit('dwconv', { ...common(parts, site, site.inputs[0]!), channels: site.tile.channels });
 }
 
 /** One instruction a group that the tile touches. */
@@ -147,15 +149,16 @@ function computeGroups(parts: Parts, site: Site): void {
   const output = site.output!;
   const outPerGroup = weight.out / weight.group;
   const { c, channels } = site.tile;
+  const whole = common(parts, site, input);
   for (let from = c; from < c + channels;) {
     const group = Math.floor(from / outPerGroup);
     const to = Math.min(c + channels, (group + 1) * outPerGroup);
     site.emitter.emit('conv', {
-      ...common(parts, site, input),
+      ...whole,
       in: at(input.at, (group * weight.inPerGroup - input.box.c) * input.bytes), in_channels: weight.inPerGroup,
       weights: at(site.constant('weight'), (from - c) * weight.inPerGroup * weight.taps * weight.bytes),
       channel_params: at(site.constant('channel_params'), (from - c) * channelParamBytes),
-      ...target(output), out: at(output.at, (from - c) * output.bytes), out_channels: to - from,
+      out: at(output.at, (from - c) * output.bytes), out_channels: to - from,
     });
     from = to;
   }

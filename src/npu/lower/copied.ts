@@ -1,9 +1,10 @@
 // The driver of kinds that copy codes: strided copies, each cut into tiles. Over DDR a tile is gathered in the order in which it lies there
 // and stored in the order in which it shall lie; where these differ, or elements repeat, a move in between puts it right.
+import type { Target } from '../../targets/target.ts';
 import { dmaCycles, moveCycles, vectorCycles } from '../cost.ts';
 import { at, type Address, type Emitter } from '../emit.ts';
 import { space } from '../isa.ts';
-import { alignUp, type Placement, type Plan } from './lowering.ts';
+import { alignUp, type Placement, type Plan, type Planner } from './lowering.ts';
 import { packed } from './plane.ts';
 import { emitEntry } from './run-tiles.ts';
 import { eachOuter, emitMove, emitTransfer, mergeDims, type Stride } from './transfer.ts';
@@ -30,16 +31,35 @@ export interface Copied {
 const manyTiles = 256;
 
 /** Largest tiles first, then halved; with two buffers and with one. */
-export function copiedPlans(copied: Copied, place: Placement): Plan[] {
-  const plans: Plan[] = [];
+export function copiedPlanner(copied: Copied, target: Target): Planner {
   const whole = Math.max(...copied.copies.map((copy) => volume(copy.dims)));
-  for (let limit = whole; ; limit = Math.ceil(limit / 2)) {
-    const tiles = copied.copies.flatMap((copy) => cut(copy, limit));
-    for (const slots of tiles.length > 1 ? [2, 1] : [1]) plans.push(planOf(copied, place, { tiles, slots }));
-    const { arenaBytes } = plans.at(-1)!;
-    // Data that never stays in the arena gains nothing from being cut.
-    if (limit === 1 || arenaBytes === 0 || (arenaBytes <= place.room && tiles.length > manyTiles)) return plans;
-  }
+  const known = new Map<number, readonly Tile[]>();
+  const tilesWithin = (limit: number): readonly Tile[] => {
+    const tiles = known.get(limit) ?? copied.copies.flatMap((copy) => cut(copy, limit)).map(measured);
+    known.set(limit, tiles);
+    return tiles;
+  };
+  return (place) => {
+    const plans: Plan[] = [];
+    for (let limit = whole; ; limit = Math.ceil(limit / 2)) {
+      const tiles = tilesWithin(limit);
+      for (const slots of tiles.length > 1 ? [2, 1] : [1]) plans.push(planOf(copied, place, { tiles, slots, target }));
+      const { arenaBytes } = plans.at(-1)!;
+      // Data that never stays in the arena gains nothing from being cut.
+      if (limit === 1 || arenaBytes === 0 || (arenaBytes <= place.room && tiles.length > manyTiles)) return plans;
+    }
+  };
+}
+
+/** A copy with what is asked of it at every turn: elements that it reads and writes, and whether a transfer could do it. */
+interface Tile extends Copy {
+  readonly read: number;
+  readonly write: number;
+  readonly straight: boolean;
+}
+
+function measured(copy: Copy): Tile {
+  return { ...copy, read: volume(unrepeated(copy.dims)), write: volume(copy.dims), straight: inOrder(copy) };
 }
 
 /** How one tile travels. */
@@ -53,10 +73,9 @@ interface Route {
   readonly store: boolean;
 }
 
-function routeOf(copy: Copy, { onChip }: Placement): Route {
-  const [load, store] = [!onChip[copy.input]!, !onChip.at(-1)!];
-  const enter = copy.entry !== undefined;
-  const straight = inOrder(copy);
+function routeOf({ input, entry, straight }: Tile, { onChip }: Placement): Route {
+  const [load, store] = [!onChip[input]!, !onChip.at(-1)!];
+  const enter = entry !== undefined;
   const gather = enter || (load && (store || !straight));
   return { load, gather, enter, move: !straight || (!store && (enter || !load)), store };
 }
@@ -67,22 +86,24 @@ function inOrder({ dims }: Copy): boolean {
   return real.every((dim, i) => dim.from > 0 && (i === 0 || (dim.from <= real[i - 1]!.from && dim.to <= real[i - 1]!.to)));
 }
 
-function planOf(copied: Copied, place: Placement, { tiles, slots }: { tiles: readonly Copy[]; slots: number }): Plan {
-  const { target } = place;
+function planOf(copied: Copied, place: Placement, { tiles, slots, target }: { tiles: readonly Tile[]; slots: number; target: Target }): Plan {
   const most = { gather: 0, enter: 0, out: 0 };
   const busy = { sdma: 0, teng: 0, cv: 0 };
   let ddrBytes = 0;
   let instructions = 0;
   for (const tile of tiles) {
     const route = routeOf(tile, place);
-    const [read, write] = [volume(unrepeated(tile.dims)), volume(tile.dims)];
+    const { read, write } = tile;
     if (route.gather) most.gather = Math.max(most.gather, alignUp(read * tile.bytes));
     if (route.enter) most.enter = Math.max(most.enter, alignUp(read * copied.bytes));
     if (route.move && route.store) most.out = Math.max(most.out, alignUp(write * copied.bytes));
-    if (route.load) [busy.sdma, ddrBytes, instructions] = [busy.sdma + dmaCycles(target, read * tile.bytes), ddrBytes + read * tile.bytes, instructions + 1];
-    if (route.store) [busy.sdma, ddrBytes, instructions] = [busy.sdma + dmaCycles(target, write * copied.bytes), ddrBytes + write * copied.bytes, instructions + 1];
-    if (route.enter) [busy.teng, instructions] = [busy.teng + vectorCycles(target, { elements: read, steps: 1, bytes: tile.bytes }), instructions + 1];
-    if (route.move) [busy.cv, instructions] = [busy.cv + moveCycles(target, write * copied.bytes), instructions + 1];
+    const [loaded, stored] = [route.load ? read * tile.bytes : 0, route.store ? write * copied.bytes : 0];
+    if (route.load) busy.sdma += dmaCycles(target, loaded);
+    if (route.store) busy.sdma += dmaCycles(target, stored);
+    if (route.enter) busy.teng += vectorCycles(target, { elements: read, steps: 1, bytes: tile.bytes });
+    if (route.move) busy.cv += moveCycles(target, write * copied.bytes);
+    ddrBytes += loaded + stored;
+    instructions += Number(route.load) + Number(route.store) + Number(route.enter) + Number(route.move);
   }
   const sum = busy.sdma + busy.teng + busy.cv;
   const longest = Math.max(busy.sdma, busy.teng, busy.cv);
@@ -98,7 +119,7 @@ function planOf(copied: Copied, place: Placement, { tiles, slots }: { tiles: rea
 }
 
 interface Buffers {
-  readonly tiles: readonly Copy[];
+  readonly tiles: readonly Tile[];
   readonly place: Placement;
   readonly slots: number;
   readonly most: { readonly gather: number; readonly enter: number; readonly out: number };
@@ -127,12 +148,12 @@ function run(emitter: Emitter, copied: Copied, { tiles, place, slots, most }: Bu
 function finish(
   emitter: Emitter,
   copied: Copied,
-  { tile, route, gather, enter, out }: { tile: Copy; route: Route; gather: Address; enter: Address; out: Address },
+  { tile, route, gather, enter, out }: { tile: Tile; route: Route; gather: Address; enter: Address; out: Address },
 ): void {
   const own = gathered(tile);
   if (route.gather && !route.load) emitMove(emitter, { from: low(tile), to: gather, bytes: tile.bytes, dims: own.dims });
   if (route.enter) {
-    const flat = { n: 0, y: 0, x: 0, c: 0, rows: 1, cols: 1, channels: volume(unrepeated(tile.dims)) };
+    const flat = { n: 0, y: 0, x: 0, c: 0, rows: 1, cols: 1, channels: tile.read };
     emitEntry(emitter, tile.entry!, packed(flat, gather, tile.bytes), packed(flat, enter, copied.bytes));
   }
   // Where the tile is now, and the strides in which it lies there.

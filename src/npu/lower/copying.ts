@@ -1,7 +1,7 @@
 // What all kinds that copy codes have in common: no constants, no products.
 import type { Lowering } from './lowering.ts';
 
-export function copying(kind: string, plans: Lowering['plans']): Lowering {
+export function copying(kind: string, planner: Lowering['planner']): Lowering {
   return {
     kind,
     constants: () => [],
@@ -9,6 +9,6 @@ export function copying(kind: string, plans: Lowering['plans']): Lowering {
       throw new Error(`BUG: ${kind} has no ${name}`);
     },
     macs: () => 0,
-    plans,
+    planner,
   };
 }

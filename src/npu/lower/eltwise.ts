@@ -3,19 +3,19 @@
 import type { Edge, GroupStructure } from '../../ops/group.ts';
 import { Fault } from '../../base/fault.ts';
 import { tableSteps, vectorCycles } from '../cost.ts';
-import { scalar, type Operands } from '../emit.ts';
+import { scalar, templateOf, type Operands } from '../emit.ts';
 import { textOf } from './attributes.ts';
 import type { Lowering } from './lowering.ts';
-import { arrayBytes, arrayOf, entryOf, epilogue, source, tableConstant, target } from './operands.ts';
+import { arrayBytes, arrayOf, entryOf, epilogue, tableAt, tableConstant } from './operands.ts';
 import { isNhwc, memoryShape, typeBytes, volume, type Box, type Operand, type Plane } from './plane.ts';
-import { tiledPlans, type Site, type Tiled } from './tiled.ts';
+import { tiledPlanner, type Site, type Tiled } from './tiled.ts';
 
 export const eltwise: Lowering = {
   kind: 'eltwise',
   constants: tableConstant,
   pack: (name, _structure, params) => arrayBytes(params, name, 4 * arrayOf(params, name).length),
   macs: () => 0,
-  plans: (structure, place) => tiledPlans(tile(structure), place),
+  planner: (structure, target) => tiledPlanner(tile(structure), target),
 };
 
 function tile(structure: GroupStructure): Tiled {
@@ -42,6 +42,7 @@ function tile(structure: GroupStructure): Tiled {
     };
   });
   const bytes = Math.max(...structure.entries.map((type) => typeBytes[type]), output.bytes);
+  const form = formOf(structure);
   const steps = 1 + (structure.epilogue === 'table' ? tableSteps : 0);
   return {
     domain: output,
@@ -50,36 +51,40 @@ function tile(structure: GroupStructure): Tiled {
     output: { plane: output, gives: (tile) => tile, reach: (tile) => tile },
     constants: tableConstant(structure),
     work: (tile, target) => ({ engine: 'teng', cycles: vectorCycles(target, { elements: volume(tile), steps, bytes }) }),
-    compute: (site) => compute(structure, site),
+    compute: (site) => compute(structure, form, site),
   };
+}
+
+interface Form {
+  readonly instruction: string;
+  readonly operands: Operands;
 }
 
 /** sub is add with a negative multiplier: the params see to that. */
-const forms: Readonly<Record<string, { readonly instruction: string; readonly operands: Operands }>> = {
-  add: { instruction: 'add', operands: { a_multiplier: scalar('a_multiplier'), b_multiplier: scalar('b_multiplier') } },
-  sub: { instruction: 'add', operands: { a_multiplier: scalar('a_multiplier'), b_multiplier: scalar('b_multiplier') } },
-  mul: { instruction: 'mul', operands: { multiplier: scalar('multiplier') } },
-};
+const add: Form = { instruction: 'add', operands: { a_multiplier: scalar('a_multiplier'), b_multiplier: scalar('b_multiplier') } };
+const forms: Readonly<Record<string, Form>> = { add, sub: add, mul: { instruction: 'mul', operands: { multiplier: scalar('multiplier') } } };
 
-function compute(structure: GroupStructure, site: Site): void {
+function formOf(structure: GroupStructure): Form {
   const form = forms[textOf(structure, 'op')];
   if (form === undefined) throw new Error(`BUG: no eltwise ${textOf(structure, 'op')}`);
-  const [a, b] = site.inputs;
-  site.emitter.emit(form.instruction, {
-    ...operand('a', a!, site), ...operand('b', b!, site), ...form.operands, shift: scalar('shift'),
-    ...target(site.output!), rows: site.tile.rows, cols: site.tile.cols, channels: site.tile.channels, ...epilogue(structure, site),
-  });
+  const { instruction, operands } = form;
+  const common = { a_zero: scalar('a_zero'), b_zero: scalar('b_zero'), shift: scalar('shift'), ...epilogue(structure) };
+  return { instruction, operands: templateOf(instruction, { ...operands, ...common }) };
 }
 
 /** An input that has one row (column, channel) where the tile has several repeats it. */
-function operand(name: string, input: Operand, { tile }: Site): Operands {
-  return {
-    ...source(name, input),
-    [`${name}_row_pitch`]: input.rows === 1 ? 0 : input.rowPitch,
-    [`${name}_col_pitch`]: input.cols === 1 ? 0 : input.colPitch,
-    [`${name}_channel_step`]: input.channels === 1 && tile.channels > 1 ? 0 : 1,
-    [`${name}_zero`]: scalar(`${name}_zero`),
-  };
+function compute(structure: GroupStructure, { instruction, operands }: Form, site: Site): void {
+  const [a, b, output, { rows, cols, channels }] = [site.inputs[0]!, site.inputs[1]!, site.output!, site.tile];
+  site.emitter.emit(instruction, {
+    ...operands,
+    a: a.at, a_row_pitch: a.rows === 1 ? 0 : a.rowPitch, a_col_pitch: a.cols === 1 ? 0 : a.colPitch, a_bytes: a.bytes, a_channel_step: stepOf(a, channels),
+    b: b.at, b_row_pitch: b.rows === 1 ? 0 : b.rowPitch, b_col_pitch: b.cols === 1 ? 0 : b.colPitch, b_bytes: b.bytes, b_channel_step: stepOf(b, channels),
+    out: output.at, out_row_pitch: output.rowPitch, out_col_pitch: output.colPitch, out_bytes: output.bytes, rows, cols, channels, table: tableAt(structure, site),
+  });
+}
+
+function stepOf(input: Operand, channels: number): number {
+  return input.channels === 1 && channels > 1 ? 0 : 1;
 }
 
 interface Axis {

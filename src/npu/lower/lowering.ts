@@ -11,9 +11,12 @@ export interface Lowering {
   /** Bytes of one constant from the group's resolved integers. */
   pack(name: string, structure: GroupStructure, params: Params): Uint8Array;
   macs(structure: GroupStructure): number;
-  /** Every way worth trying to cut the group into tiles, for the edges that `onChip` says are resident. */
-  plans(structure: GroupStructure, place: Placement): readonly Plan[];
+  /** What is the same wherever the edges are is worked out once, in the first of the two calls. */
+  planner(structure: GroupStructure, target: Target): Planner;
 }
+
+/** Every way worth trying to cut the group into tiles, for the edges that `onChip` says are resident. */
+export type Planner = (place: Placement) => readonly Plan[];
 
 export interface ConstantSpec {
   readonly name: string;
@@ -25,7 +28,6 @@ export interface ConstantSpec {
 export interface Placement {
   /** Inputs in order, then the output. */
   readonly onChip: readonly boolean[];
-  readonly target: Target;
   /** On-chip bytes left for the arena: plans that need more are of no use, except to say so. */
   readonly room: number;
 }

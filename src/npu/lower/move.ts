@@ -2,14 +2,14 @@
 import { Fault } from '../../base/fault.ts';
 import type { Edge, GroupStructure } from '../../ops/group.ts';
 import { numberList, textOf } from './attributes.ts';
-import { copiedPlans, type Copied, type Copy } from './copied.ts';
+import { copiedPlanner, type Copied, type Copy } from './copied.ts';
 import { copying } from './copying.ts';
 import type { Lowering } from './lowering.ts';
 import { entryOf } from './operands.ts';
 import { isNhwc, typeBytes } from './plane.ts';
 import { mergeDims, type Stride } from './transfer.ts';
 
-export const move: Lowering = copying('move', (structure, place) => copiedPlans(copied(structure), place));
+export const move: Lowering = copying('move', (structure, target) => copiedPlanner(copied(structure), target));
 
 type Part = Pick<Copy, 'dims' | 'fromStart' | 'toStart'>;
 

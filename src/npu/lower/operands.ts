@@ -2,14 +2,13 @@
 import type { GroupStructure, Params } from '../../ops/group.ts';
 import { bytesOf } from '../../base/bytes.ts';
 import type { TypedArray } from '../../base/bytes.ts';
-import { noAddress, scalar, type Operands } from '../emit.ts';
+import { noAddress, scalar, type Address, type Operands } from '../emit.ts';
 import type { ConstantSpec } from './lowering.ts';
 import { typeBytes, type Operand } from './plane.ts';
 import type { Site, TiledInput } from './tiled.ts';
 
-/** `in`, `in_row_pitch`, `in_col_pitch`, `in_bytes` (or another prefix). */
-export function source(prefix: string, operand: Operand): Operands {
-  return { [prefix]: operand.at, [`${prefix}_row_pitch`]: operand.rowPitch, [`${prefix}_col_pitch`]: operand.colPitch, [`${prefix}_bytes`]: operand.bytes };
+export function source(operand: Operand): Operands {
+  return { in: operand.at, in_row_pitch: operand.rowPitch, in_col_pitch: operand.colPitch, in_bytes: operand.bytes };
 }
 
 export function target(operand: Operand): Operands {
@@ -25,12 +24,15 @@ function bitsOf(structure: GroupStructure): readonly [number, number, number] {
   return bits;
 }
 
-/** The epilogue's operands (spec §3). */
-export function epilogue(structure: GroupStructure, site: Site): Operands {
-  const common = { zero: scalar('zero'), lo: scalar('lo'), hi: scalar('hi') };
-  if (structure.epilogue !== 'table') return { ...common, table: noAddress, index_bits: 0, fraction_bits: 0, value_bits: 0 };
-  const [index, fraction, value] = bitsOf(structure);
-  return { ...common, table: site.constant('table'), index_bits: index, fraction_bits: fraction, value_bits: value };
+/** The epilogue's operands (spec §3), but for the table's address. */
+export function epilogue(structure: GroupStructure): Operands {
+  const [index, fraction, value] = structure.epilogue === 'table' ? bitsOf(structure) : [0, 0, 0];
+  return { zero: scalar('zero'), lo: scalar('lo'), hi: scalar('hi'), index_bits: index, fraction_bits: fraction, value_bits: value };
+}
+
+/** Where the epilogue's table is. */
+export function tableAt(structure: GroupStructure, site: Site): Address {
+  return structure.epilogue === 'table' ? site.constant('table') : noAddress;
 }
 
 /** The epilogue's constant. */

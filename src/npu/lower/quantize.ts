@@ -2,11 +2,11 @@
 // together; the change of order happens here.
 import type { Edge, GroupStructure, Params } from '../../ops/group.ts';
 import { vectorCycles } from '../cost.ts';
-import { noAddress, scalar } from '../emit.ts';
+import { noAddress, scalar, templateOf } from '../emit.ts';
 import type { ConstantSpec, Lowering } from './lowering.ts';
 import { arrayOf, source, target } from './operands.ts';
 import { flatPlane, isNhwc, planeOf, typeLevels, volume, type Box, type Order, type Plane, type Size } from './plane.ts';
-import { tiledPlans, type Tiled } from './tiled.ts';
+import { tiledPlanner, type Tiled } from './tiled.ts';
 import { reordered } from './transfer.ts';
 
 export const quantize: Lowering = {
@@ -14,7 +14,7 @@ export const quantize: Lowering = {
   constants: channelParams,
   pack: (_name, structure, params) => packChannels(structure, params),
   macs: () => 0,
-  plans: (structure, place) => tiledPlans(tileQuantize(structure), place),
+  planner: (structure, target) => tiledPlanner(tileQuantize(structure), target),
 };
 
 export const dequantize: Lowering = {
@@ -24,7 +24,7 @@ export const dequantize: Lowering = {
     throw new Error(`BUG: dequantize has no ${name}`);
   },
   macs: () => 0,
-  plans: (structure, place) => tiledPlans(tileDequantize(structure), place),
+  planner: (structure, target) => tiledPlanner(tileDequantize(structure), target),
 };
 
 /** Planes of rows x cols x channels with channels in the middle of the logical shape, where it has them: axis 1. */
@@ -77,6 +77,7 @@ function tileQuantize(structure: GroupStructure): Tiled {
   const from = part(see(structure.inputs[0]!));
   const { plane } = see(structure.output);
   const out = part(see(structure.output));
+  const template = templateOf('quantize', { scale: scalar('scale'), zero: scalar('zero'), hi: typeLevels[structure.output.dtype] });
   return {
     domain: plane,
     grain: { rows: 1, cols: 1, channels: 16 },
@@ -87,8 +88,8 @@ function tileQuantize(structure: GroupStructure): Tiled {
     compute(site) {
       const { rows, cols, channels } = site.tile;
       site.emitter.emit('quantize', {
-        ...source('in', site.inputs[0]!), channel_params: isNormalised(structure) ? site.constant('channel_params') : noAddress,
-        scale: scalar('scale'), zero: scalar('zero'), hi: typeLevels[structure.output.dtype], ...target(site.output!), rows, cols, channels,
+        ...template, ...source(site.inputs[0]!), channel_params: isNormalised(structure) ? site.constant('channel_params') : noAddress,
+        ...target(site.output!), rows, cols, channels,
       });
     },
   };
@@ -100,6 +101,7 @@ function tileDequantize(structure: GroupStructure): Tiled {
   const flat = isNhwc(input) ? undefined : { plane: flatPlane(structure.output), memory: flatPlane(structure.output) };
   const to = flat ?? see(structure.output);
   const out = part(to);
+  const template = templateOf('dequantize', { scale: scalar('scale'), zero: scalar('zero') });
   return {
     domain: to.plane,
     grain: { rows: 1, cols: 1, channels: 16 },
@@ -109,7 +111,7 @@ function tileDequantize(structure: GroupStructure): Tiled {
     work: (tile, target) => ({ engine: 'teng', cycles: vectorCycles(target, { elements: volume(tile), steps: 1, bytes: 4 }) }),
     compute(site) {
       const { rows, cols, channels } = site.tile;
-      site.emitter.emit('dequantize', { ...source('in', site.inputs[0]!), scale: scalar('scale'), zero: scalar('zero'), ...target(site.output!), rows, cols, channels });
+      site.emitter.emit('dequantize', { ...template, ...source(site.inputs[0]!), ...target(site.output!), rows, cols, channels });
     },
   };
 }

@@ -1,13 +1,13 @@
 // resize: nearest by whole factors, a copy that repeats.
 import type { GroupStructure } from '../../ops/group.ts';
 import { numberList } from './attributes.ts';
-import { copiedPlans, type Copied } from './copied.ts';
+import { copiedPlanner, type Copied } from './copied.ts';
 import { copying } from './copying.ts';
 import type { Lowering } from './lowering.ts';
 import { entryOf } from './operands.ts';
 import { planeOf, typeBytes } from './plane.ts';
 
-export const resize: Lowering = copying('resize', (structure, place) => copiedPlans(copied(structure), place));
+export const resize: Lowering = copying('resize', (structure, target) => copiedPlanner(copied(structure), target));
 
 function copied(structure: GroupStructure): Copied {
   const edge = structure.inputs[0]!;

@@ -1,9 +1,9 @@
 // Writes the code of one tiling. With two buffers the loads of a tile come before the work of the tile before it, stores after; waits are
 // link's business, but the order in the program is what they can be worked out from.
-import { at, noAddress, scalar, type Address, type Emitter } from '../emit.ts';
+import { at, noAddress, scalar, templateOf, type Address, type Emitter } from '../emit.ts';
 import { space } from '../isa.ts';
 import type { Arrangement, Region } from './arrange.ts';
-import { alignUp, type ConstantSpec, type Placement } from './lowering.ts';
+import { alignUp, type ConstantSpec } from './lowering.ts';
 import { packed, within, type Box, type Operand, type Order } from './plane.ts';
 import { Slots } from './slots.ts';
 import type { Tiled, TiledInput } from './tiled.ts';
@@ -11,13 +11,13 @@ import { tilesOf, type Tiling } from './tiles.ts';
 import { emitTransfer, reorder, reordered, transfer } from './transfer.ts';
 
 interface Run {
-  readonly place: Placement;
+  readonly onChip: readonly boolean[];
   readonly tiling: Tiling;
   readonly arrangement: Arrangement;
 }
 
 export function runTiles(emitter: Emitter, tiled: Tiled, run: Run): void {
-  const { onChip } = run.place;
+  const { onChip } = run;
   const constants = constantsOf(emitter, tiled, run.arrangement);
   const inputs = tiled.inputs.map((input, i) => inputOf(emitter, { input, index: i, resident: onChip[i]! }, run.arrangement.inputs[i]!));
   const result = resultOf(emitter, tiled, { resident: onChip.at(-1)!, arrangement: run.arrangement });
@@ -47,27 +47,28 @@ function slotAddress(region: Region, slot: number): Address {
   return { space: space.ocm, offset: region.offset + slot * region.slotBytes };
 }
 
-function keyOf({ n, y, x, c, rows, cols, channels }: Box): string {
-  return `${n},${y},${x},${c},${rows},${cols},${channels}`;
+function sameBox(a: Box, b: Box): boolean {
+  return a.y === b.y && a.x === b.x && a.c === b.c && a.n === b.n && a.rows === b.rows && a.cols === b.cols && a.channels === b.channels;
 }
 
 /** Fetch: the box as it lies in memory, on chip. Prepare: requantised and reordered, as computing wants it. */
 function inputOf(emitter: Emitter, { input, index, resident }: { input: TiledInput; index: number; resident: boolean }, regions: Arrangement['inputs'][number]) {
   const edge: Address = { space: space.input + index, offset: 0 };
-  const stage = (region: Region | undefined) => ({ region, slots: new Slots(region?.slots ?? 1) });
+  const stage = (region: Region | undefined) => ({ region, slots: new Slots(region?.slots ?? 1, sameBox) });
   const loaded = stage(regions.loaded);
   const entered = stage(regions.entered);
   const ordered = stage(regions.ordered);
 
-  const into = (to: { region: Region | undefined; slots: Slots }, box: Box, bytes: number, write: (operand: Operand) => void): Operand => {
-    const { slot, fresh } = to.slots.request(keyOf(box));
-    const operand = packed(box, slotAddress(to.region!, slot), bytes);
-    if (fresh) write(operand);
+  const into = (to: { region: Region | undefined; slots: Slots<Box> }, box: Box, bytes: number, write: (operand: Operand) => void): Operand => {
+    const found = to.slots.find(box);
+    const operand = packed(box, slotAddress(to.region!, found ?? to.slots.take(box)), bytes);
+    if (found === undefined) write(operand);
     return operand;
   };
+  const whole = { ...input.plane, n: 0, y: 0, x: 0, c: 0 };
   return {
     fetch(tile: Box): Operand {
-      const box = regions.whole ? { ...input.plane, n: 0, y: 0, x: 0, c: 0 } : input.need(tile);
+      const box = regions.whole ? whole : input.need(tile);
       const source = within(input.plane, edge, box);
       return resident ? source : into(loaded, box, input.plane.bytes, (operand) => transfer(emitter, 'load', source, operand));
     },
@@ -90,14 +91,15 @@ function inputOf(emitter: Emitter, { input, index, resident }: { input: TiledInp
 /** Requantises a box to a narrower type (spec §4). */
 export function emitEntry(emitter: Emitter, prefix: string, from: Operand, to: Operand): void {
   emitter.emit('rescale', {
-    in: from.at, in_row_pitch: from.rowPitch, in_col_pitch: from.colPitch, in_bytes: from.bytes,
+    ...rescale, in: from.at, in_row_pitch: from.rowPitch, in_col_pitch: from.colPitch, in_bytes: from.bytes,
     in_zero: scalar(`${prefix}_in_zero`), multiplier: scalar(`${prefix}_multiplier`), shift: scalar(`${prefix}_shift`),
     out: to.at, out_row_pitch: to.rowPitch, out_col_pitch: to.colPitch, out_bytes: to.bytes,
     rows: from.rows, cols: from.cols, channels: from.channels,
     zero: scalar(`${prefix}_zero`), lo: scalar(`${prefix}_lo`), hi: scalar(`${prefix}_hi`),
-    table: noAddress, index_bits: 0, fraction_bits: 0, value_bits: 0,
   });
 }
+
+const rescale = templateOf('rescale', { table: noAddress, index_bits: 0, fraction_bits: 0, value_bits: 0 });
 
 /** Where computing writes, and how it gets from there to the edge. */
 function resultOf(emitter: Emitter, tiled: Tiled, { resident, arrangement }: { resident: boolean; arrangement: Arrangement }) {
@@ -142,21 +144,23 @@ function constantsOf(emitter: Emitter, tiled: Tiled, { constants, constantBytes 
       return (name) => at(slotAddress(constants, 0), offsets.get(name)!);
     };
   }
-  const slots = new Map([...constants].map(([name, region]) => [name, new Slots(region.slots)]));
+  // Parts are told apart by their first channel.
+  const slots = new Map([...constants].map(([name, region]) => [name, new Slots<number>(region.slots, Object.is)]));
   return ({ c, channels }) => {
-    const found = new Map<string, Address>();
+    const places = new Map<string, Address>();
     for (const { name, bytes, slices } of tiled.constants) {
-      const { slot, fresh } = slots.get(name)!.request(slices === undefined ? '' : `${c},${channels}`);
-      const to = slotAddress(constants.get(name)!, slot);
-      found.set(name, to);
-      if (!fresh) continue;
+      const [held, part] = [slots.get(name)!, slices === undefined ? 0 : c];
+      const found = held.find(part);
+      const to = slotAddress(constants.get(name)!, found ?? held.take(part));
+      places.set(name, to);
+      if (found !== undefined) continue;
       if (slices === undefined) load(offsets.get(name)!, to, { rows: 1, pitch: 0, run: bytes });
       else {
         const pitch = bytes / slices.rows;
         load(offsets.get(name)! + c * slices.perChannel, to, { rows: slices.rows, pitch, run: channels * slices.perChannel });
       }
     }
-    return (name) => found.get(name)!;
+    return (name) => places.get(name)!;
   };
 }
 

@@ -1,18 +1,18 @@
 // softmax over the last axis. Rank 4 keeps channels together in memory, so the last axis (columns) is brought to the inside and back.
 import type { GroupStructure, Params } from '../../ops/group.ts';
 import { softmaxSteps, vectorCycles } from '../cost.ts';
-import { scalar } from '../emit.ts';
+import { at, scalar, templateOf } from '../emit.ts';
 import type { ConstantSpec, Lowering } from './lowering.ts';
 import { arrayBytes, enteredBytes, entryOf } from './operands.ts';
 import { isNhwc, planeOf, typeLevels, volume, type Box, type Order, type Size } from './plane.ts';
-import { tiledPlans, type Tiled } from './tiled.ts';
+import { tiledPlanner, type Tiled } from './tiled.ts';
 
 export const softmax: Lowering = {
   kind: 'softmax',
   constants: constantsOf,
   pack: (name, structure, params: Params) => arrayBytes(params, name, constantsOf(structure)[0]!.bytes),
   macs: () => 0,
-  plans: (structure, place) => tiledPlans(tile(structure), place),
+  planner: (structure, target) => tiledPlanner(tile(structure), target),
 };
 
 function constantsOf(structure: GroupStructure): ConstantSpec[] {
@@ -32,6 +32,9 @@ function tile(structure: GroupStructure): Tiled {
   const box = (tile: Box): Box => (across ? { ...tile, x: 0, cols: length } : { ...tile, c: 0, channels: length });
   const reach = (tile: Size): Size => (across ? { ...tile, cols: length } : { ...tile, channels: length });
   const wide = enteredBytes(structure, 0) > 1;
+  const template = templateOf('softmax', {
+    multiplier: wide ? scalar('multiplier') : 0, shift: wide ? scalar('shift') : 0, channels: length, levels: typeLevels[structure.output.dtype],
+  });
   return {
     domain,
     grain: { rows: 1, cols: 1, channels: 1 },
@@ -45,10 +48,10 @@ function tile(structure: GroupStructure): Tiled {
       // Each plane row of a turned tile is a stack of softmax rows of its own; it may lie apart from the next.
       for (let y = 0; y < (across ? site.tile.rows : 1); y++) {
         site.emitter.emit('softmax', {
-          in: { ...from.at, offset: from.at.offset + y * from.rowPitch }, in_row_pitch: across ? length * from.bytes : from.rowPitch, in_bytes: from.bytes,
-          exp_table: site.constant('exp_table'), multiplier: wide ? scalar('multiplier') : 0, shift: wide ? scalar('shift') : 0,
-          out: { ...to.at, offset: to.at.offset + y * to.rowPitch }, out_row_pitch: across ? length * to.bytes : to.rowPitch, out_bytes: to.bytes,
-          rows, channels: length, levels: typeLevels[structure.output.dtype],
+          ...template, in: at(from.at, y * from.rowPitch), in_row_pitch: across ? length * from.bytes : from.rowPitch, in_bytes: from.bytes,
+          exp_table: site.constant('exp_table'),
+          out: at(to.at, y * to.rowPitch), out_row_pitch: across ? length * to.bytes : to.rowPitch, out_bytes: to.bytes,
+          rows,
         });
       }
     },

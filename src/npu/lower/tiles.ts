@@ -68,6 +68,7 @@ export function tilingsOf({ domain, grain, positions, reduces, sliced }: Choices
   const found: Tiling[] = [];
   const rows = positions ? parts(domain.rows, grain.rows) : [domain.rows];
   const cols = positions ? parts(domain.cols, grain.cols) : [domain.cols];
+  const channels = parts(domain.channels, grain.channels);
   // A cut through rows alone moves longer runs: columns are cut where few rows are left.
   const few = rows.find((r) => r <= 8 * grain.rows);
   for (const r of rows) {
@@ -75,24 +76,31 @@ export function tilingsOf({ domain, grain, positions, reduces, sliced }: Choices
       if (c !== domain.cols && r !== few && r !== rows.at(-1)) continue;
       // Half the tile with two buffers takes the same memory as the tile with one, and overlaps: one buffer is for the smallest tiles.
       const single = r === rows.at(-1) && c === cols.at(-1);
-      for (const k of parts(domain.channels, grain.channels)) found.push(...loops({ domain, reduces, sliced, single }, { rows: r, cols: c, channels: k }));
+      for (const k of channels) addLoops(found, { domain, reduces, sliced, single }, { rows: r, cols: c, channels: k });
     }
   }
   return found;
 }
 
-function loops({ domain, reduces, sliced, single }: Pick<Choices, 'domain' | 'reduces' | 'sliced'> & { single: boolean }, tile: Size): Tiling[] {
+/** The same tile in every order of loops. */
+function addLoops(found: Tiling[], { domain, reduces, sliced, single }: Pick<Choices, 'domain' | 'reduces' | 'sliced'> & { single: boolean }, tile: Size): void {
   const counts = countsOf(domain, tile);
-  if (counts.all === 1) return [{ tile, channelsOuter: reduces, double: false, keep: true }];
-  const inChannels = counts.channels > 1;
-  const inPositions = counts.all > counts.channels;
-  const orders = reduces ? [true] : inChannels && inPositions ? [true, false] : [false];
-  return orders.flatMap((channelsOuter) => (single ? [true, false] : [true]).flatMap((double) => {
-    // With channels innermost the parts of the constants come round again at every position: keeping them may pay.
-    const keeps = sliced && inChannels && inPositions && !channelsOuter ? [true, false] : [false];
-    return keeps.map((keep) => ({ tile, channelsOuter, double, keep }));
-  }));
+  if (counts.all === 1) {
+    found.push({ tile, channelsOuter: reduces, double: false, keep: true });
+    return;
+  }
+  const inBoth = counts.channels > 1 && counts.all > counts.channels;
+  for (const channelsOuter of reduces ? yes : inBoth ? either : no) {
+    for (const double of single ? either : yes) {
+      // With channels innermost the parts of the constants come round again at every position: keeping them may pay.
+      for (const keep of sliced && inBoth && !channelsOuter ? either : no) found.push({ tile, channelsOuter, double, keep });
+    }
+  }
 }
+
+const either = [true, false];
+const yes = [true];
+const no = [false];
 
 /** Sizes of equal parts: whole, halves, quarters … down to one grain. */
 function parts(total: number, grain: number): number[] {

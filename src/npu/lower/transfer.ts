@@ -1,5 +1,5 @@
 // Data that changes places unchanged: loads and stores over DDR, and moves on chip.
-import { at, type Address, type Emitter } from '../emit.ts';
+import { at, templateOf, type Address, type Emitter } from '../emit.ts';
 import type { Box, Operand, Order } from './plane.ts';
 
 /** load or store of a box; both operands have the same sizes. */
@@ -47,14 +47,19 @@ export interface Stride {
 /** A strided copy on chip, of elements of `bytes`. More than six dims become several moves. */
 export function emitMove(emitter: Emitter, { from, to, bytes, dims }: { from: Address; to: Address; bytes: number; dims: readonly Stride[] }): void {
   const merged = mergeDims(dims);
+  const [a, b, c, d, e, f] = [one, one, one, one, one, one, ...merged].slice(-6) as [Stride, Stride, Stride, Stride, Stride, Stride];
   eachOuter(merged.slice(0, -6), { from, to }, (start) => {
-    const six = [...new Array<Stride>(6).fill({ size: 1, from: 0, to: 0 }), ...merged].slice(-6);
     emitter.emit('move', {
-      ...start, element_bytes: bytes,
-      ...Object.fromEntries(six.flatMap(({ size, from: f, to: t }, d) => [[`dim${d}`, size], [`from_stride${d}`, f], [`to_stride${d}`, t]])),
+      ...movement, from: start.from, to: start.to, element_bytes: bytes,
+      dim0: a.size, from_stride0: a.from, to_stride0: a.to, dim1: b.size, from_stride1: b.from, to_stride1: b.to,
+      dim2: c.size, from_stride2: c.from, to_stride2: c.to, dim3: d.size, from_stride3: d.from, to_stride3: d.to,
+      dim4: e.size, from_stride4: e.from, to_stride4: e.to, dim5: f.size, from_stride5: f.from, to_stride5: f.to,
     });
   });
 }
+
+const movement = templateOf('move');
+const one: Stride = { size: 1, from: 0, to: 0 };
 
 /** Calls `visit` for every position of the outer dims. */
 export function eachOuter(dims: readonly Stride[], start: { readonly from: Address; readonly to: Address }, visit: (start: { readonly from: Address; readonly to: Address }) => void): void {

@@ -1,18 +1,18 @@
 // unary: a function of one variable that stands alone. U8 looks its codes up; U16 is rescaled into a table.
 import type { GroupStructure } from '../../ops/group.ts';
 import { tableSteps, vectorCycles } from '../cost.ts';
-import { scalar } from '../emit.ts';
+import { scalar, templateOf } from '../emit.ts';
 import type { ConstantSpec, Lowering } from './lowering.ts';
-import { arrayBytes, enteredBytes, entryOf, epilogue, source, tableConstant, target } from './operands.ts';
+import { arrayBytes, enteredBytes, entryOf, epilogue, source, tableAt, tableConstant, target } from './operands.ts';
 import { flatPlane, typeBytes, volume } from './plane.ts';
-import { tiledPlans, type Tiled } from './tiled.ts';
+import { tiledPlanner, type Tiled } from './tiled.ts';
 
 export const unary: Lowering = {
   kind: 'unary',
   constants: constantsOf,
   pack: (name, structure, params) => arrayBytes(params, name, constantsOf(structure).find((spec) => spec.name === name)!.bytes),
   macs: () => 0,
-  plans: (structure, place) => tiledPlans(tile(structure), place),
+  planner: (structure, target) => tiledPlanner(tile(structure), target),
 };
 
 function looksUp(structure: GroupStructure): boolean {
@@ -26,6 +26,9 @@ function constantsOf(structure: GroupStructure): ConstantSpec[] {
 function tile(structure: GroupStructure): Tiled {
   const output = flatPlane(structure.output);
   const steps = looksUp(structure) || structure.epilogue !== 'table' ? 1 : 1 + tableSteps;
+  const template = looksUp(structure)
+    ? templateOf('lut')
+    : templateOf('rescale', { in_zero: scalar('in_zero'), multiplier: scalar('multiplier'), shift: scalar('shift'), ...epilogue(structure) });
   const bytes = Math.max(output.bytes, enteredBytes(structure, 0));
   return {
     domain: output,
@@ -38,13 +41,10 @@ function tile(structure: GroupStructure): Tiled {
       const input = site.inputs[0]!;
       const { rows, cols, channels } = site.tile;
       if (looksUp(structure)) {
-        const { in_bytes: _one, ...from } = source('in', input);
-        site.emitter.emit('lut', { ...from, lut: site.constant('lut'), ...target(site.output!), rows, cols, channels });
+        const { in_bytes: _one, ...from } = source(input);
+        site.emitter.emit('lut', { ...template, ...from, lut: site.constant('lut'), ...target(site.output!), rows, cols, channels });
       } else {
-        site.emitter.emit('rescale', {
-          ...source('in', input), in_zero: scalar('in_zero'), multiplier: scalar('multiplier'), shift: scalar('shift'),
-          ...target(site.output!), rows, cols, channels, ...epilogue(structure, site),
-        });
+        site.emitter.emit('rescale', { ...template, ...source(input), ...target(site.output!), rows, cols, channels, table: tableAt(structure, site) });
       }
     },
   };

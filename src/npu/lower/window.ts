@@ -19,11 +19,11 @@ export function windowOf(structure: GroupStructure): Window {
   return { kernel: pair('kernel', 1), strides: pair('strides', 1), dilations: pair('dilations', 1), pads: pair('pads', 0) };
 }
 
-/** Rows and columns that output positions of a tile look at, cut to the plane; never empty, so that it has an address. */
-export function seen(window: Window, plane: Size, tile: Box): Pick<Box, 'y' | 'x' | 'rows' | 'cols'> {
+/** What output positions of a tile look at in some channels, cut to the plane; never empty, so that it has an address. */
+export function seen(window: Window, plane: Size, tile: Box, { c, channels }: Pick<Box, 'c' | 'channels'>): Box {
   const [y, rows] = span(window, 0, { start: tile.y, count: tile.rows, limit: plane.rows });
   const [x, cols] = span(window, 1, { start: tile.x, count: tile.cols, limit: plane.cols });
-  return { y, x, rows, cols };
+  return { n: tile.n, y, x, c, rows, cols, channels };
 }
 
 function span({ kernel, strides, dilations, pads }: Window, axis: 0 | 1, { start, count, limit }: { start: number; count: number; limit: number }): [number, number] {
