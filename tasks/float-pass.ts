@@ -1,32 +1,26 @@
-// One pass of the float network over calibration entries, with every tensor that a node computes exposed.
-import type { FloatTensor, Session } from '../src/onnx/float.ts';
+// What float jobs share: a session on the network that stays in the worker's memory, and what it is fed.
+import type { FloatTensor } from '../src/onnx/float.ts';
 import type { Job } from '../src/engine/task.ts';
-import type { Graph } from '../src/graph/graph.ts';
+import type { Blobs, Graph } from '../src/graph/graph.ts';
 import { modelInput, type InputSpec } from './dataset.ts';
 
-/** The session stays in the worker's memory: it depends on the graph's content alone. */
-export async function floatSession<Options>(job: Job<Options>, input: string): Promise<{ graph: Graph; session: Session }> {
-  const { openSession } = await import('../src/onnx/float.ts');
+export type FloatTensors = Readonly<Record<string, FloatTensor>>;
+
+/** The graph, and something opened on it that stays in the worker's memory: it depends on the graph's content alone. `what` names it. */
+export async function openedOn<Options, T>(job: Job<Options>, what: string, open: (graph: Graph, blobs: Blobs) => Promise<T>): Promise<{ graph: Graph; opened: T }> {
   const { readGraph } = await import('../src/graph/record.ts');
   const { digestOf } = await import('../src/base/digest.ts');
-  const bytes = job.input(input);
-  return job.memo(`float-session ${digestOf(bytes)}`, async () => {
+  const bytes = job.input('graph');
+  return job.memo(`${what} ${digestOf(bytes)}`, async () => {
     const graph = readGraph(bytes);
-    const computed = graph.nodes.flatMap((node) => node.outputs).filter((tensor) => graph.types[tensor]?.dtype === 'FP32');
-    const outputs = [...new Set([...computed, ...graph.outputs])];
-    return { graph, session: await openSession(graph, (digest) => job.blob(digest), { outputs }) };
+    return { graph, opened: await open(graph, (digest) => job.blob(digest)) };
   });
 }
 
-/** All float tensors of the network for one batch of entries, by name, runtime inputs included. */
-export async function runEntries({ session, graph, entries, inputs }: {
-  readonly session: Session;
-  readonly graph: Graph;
-  readonly entries: readonly Uint8Array[];
-  readonly inputs: readonly InputSpec[];
-}): Promise<Readonly<Record<string, FloatTensor>>> {
+/** Runtime inputs by name, from one entry each. */
+export async function feedsOf(graph: Graph, entries: readonly Uint8Array[], inputs: readonly InputSpec[]): Promise<FloatTensors> {
   const { tensorOf } = await import('../src/onnx/float.ts');
   const feeds: Record<string, FloatTensor> = {};
   for (const [i, spec] of inputs.entries()) feeds[spec.tensor] = tensorOf(graph.types[spec.tensor]!, await modelInput(entries[i]!, spec));
-  return { ...feeds, ...(await session.run(feeds)) };
+  return feeds;
 }

@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import type { Job } from '../src/engine/task.ts';
 import { defineTask } from '../src/engine/task.ts';
 import { inputSpec } from './dataset.ts';
-import { floatSession, runEntries } from './float-pass.ts';
+import { feedsOf, openedOn, type FloatTensors } from './float-pass.ts';
 
 export const observe = defineTask({
   name: 'observe',
@@ -12,9 +13,21 @@ export const observe = defineTask({
   memoryBytes: 300_000_000,
   async run(job) {
     const { sketchOf, writeSketch } = await import('../src/quant/sketch.ts');
-    const { graph, session } = await floatSession(job, 'graph');
-    const tensors = await runEntries({ session, graph, entries: job.inputs('entries'), inputs: job.options.inputs });
-    const floats = Object.entries(tensors).filter(([, tensor]) => tensor.dtype === 'FP32');
-    return { sketch: writeSketch(sketchOf(floats.map(([name, { shape, data }]) => ({ name, shape, data: data as Float32Array })))) };
+    const { openObserver } = await import('../src/onnx/extremes.ts');
+    const { graph, opened: observer } = await openedOn(job, 'observer', openObserver);
+    const feeds = await feedsOf(graph, job.inputs('entries'), job.options.inputs);
+    const { extremes, small } = await observer.run(feeds);
+    const tensors = Object.entries({ ...feeds, ...(extremes === undefined ? await allTensors(job, feeds) : small) });
+    const left = tensors.filter(([name, tensor]) => tensor.dtype === 'FP32' && extremes?.has(name) !== true);
+    const sketch = sketchOf(left.map(([name, { shape, data }]) => ({ name, shape, data: data as Float32Array })));
+    return { sketch: writeSketch(new Map([...sketch, ...(extremes ?? [])])) };
   },
 });
+
+/** Where something may not be finite, every tensor is looked at: to tell which, and where. */
+async function allTensors<Options>(job: Job<Options>, feeds: FloatTensors): Promise<FloatTensors> {
+  const { openSession } = await import('../src/onnx/float.ts');
+  const { floatsOf } = await import('../src/onnx/extremes.ts');
+  const { opened: session } = await openedOn(job, 'float-session', (graph, blobs) => openSession(graph, blobs, { outputs: floatsOf(graph) }));
+  return session.run(feeds);
+}

@@ -5,7 +5,7 @@ import type { Digest } from '../src/base/digest.ts';
 import { defineTask } from '../src/engine/task.ts';
 import type { FusedNetwork } from '../src/quant/network.ts';
 import { arrivalSpec, inputSpec, runtimeInput } from './dataset.ts';
-import { floatSession, runEntries } from './float-pass.ts';
+import { feedsOf } from './float-pass.ts';
 
 export const sample = defineTask({
   name: 'sample',
@@ -21,8 +21,14 @@ export const sample = defineTask({
   async run(job) {
     const { inputs, arrivals } = job.options;
     const network = JSON.parse(textOf(job.input('network'))) as FusedNetwork;
-    const { graph, session } = await floatSession(job, 'graph');
-    const tensors = await runEntries({ session, graph, entries: job.inputs('entries'), inputs });
+    const { openSession } = await import('../src/onnx/float.ts');
+    const { readGraph } = await import('../src/graph/record.ts');
+    const graph = readGraph(job.input('graph'));
+    const feeds = await feedsOf(graph, job.inputs('entries'), inputs);
+    const outputs = [...new Set(network.edges.map((edge) => edge.tensor))].filter((tensor) => feeds[tensor] === undefined);
+    const session = await openSession(graph, (digest) => job.blob(digest), { outputs });
+    const tensors = { ...feeds, ...(await session.run(feeds)) };
+    await session.close();
     const kept: Record<string, Digest> = {};
     for (const edge of network.edges) {
       const i = edge.role === 'input' ? inputs.findIndex((input) => input.tensor === edge.tensor) : -1;

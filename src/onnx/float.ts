@@ -14,7 +14,7 @@ import { writeOnnx } from './write.ts';
  */
 export const floatRuntime = { intraOpNumThreads: 1, interOpNumThreads: 1, graphOptimizationLevel: 'disabled', executionMode: 'sequential' } as const;
 
-/** Memory is given back after each run: with every tensor exposed an arena would hold all of them twice (det: 495 -> 147 MB), and is no faster. */
+/** Memory is given back after each run: where tensors are exposed, an arena would hold all of them twice, and it is no faster where they aren't. */
 const memory = { enableCpuMemArena: false, enableMemPattern: false } as const;
 
 export interface FloatTensor extends TensorType {
