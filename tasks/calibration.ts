@@ -20,27 +20,35 @@ export interface Calibration {
 export async function calibrationData(build: Build, goal: ModelGoal, facts: Facts): Promise<Calibration> {
   const inputs = facts.inputs.map((input) => inputSpecOf(goal, input));
   const arrivals = facts.inputs.map((input) => arrivalOf(goal, input.name));
-  const opened = await Promise.all(inputs.map(async (input) => {
+  const most = fewest(inputs.map((input) => calibrationOf(goal.config, input.tensor)!.entry.calibration_size));
+  const opened = await Promise.all(inputs.map(async ({ calibration: _, ...input }) => {
     const { entry } = calibrationOf(goal.config, input.tensor)!;
     const archive = basename(entry.calibration_dataset);
     const unpacked = await build.run(unpack, {
       label: `${goal.name} ${archive}`,
-      options: { archive, input, most: entry.calibration_size },
+      options: { archive, input, most, paired: inputs.length > 1 },
       inputs: { archive: await build.source(entry.calibration_dataset) },
     });
-    return { tensor: input.tensor, archive, most: entry.calibration_size, rows: await jsonOf<EntryRow[]>(build, unpacked['index']!) };
+    return { tensor: input.tensor, archive, rows: await jsonOf<EntryRow[]>(build, unpacked['index']!) };
   }));
-  const pairs = pairSamples(opened.map(({ rows, ...one }) => ({ ...one, names: rows.map((row) => row.name) })));
+  const pairs = pairSamples(opened.map(({ rows, ...one }) => ({ ...one, names: rows.map((row) => row.name) })), most);
   return {
     inputs, arrivals,
     batches: pairs.map((names) => ({
       label: Object.values(names)[0] ?? '',
       entries: opened.map(({ tensor, rows }) => {
-        const row = rows.find((one) => one.name === names[tensor])!;
-        return blobArtifact(row.digest, [], row.size);
+        const { name, digest, size } = rows.find((row) => row.name === names[tensor])!;
+        if (digest === undefined) throw new Error(`BUG: entry "${name}" was not read`);
+        return blobArtifact(digest, [], size);
       }),
     })),
   };
+}
+
+/** How many samples to use where each input may limit them; negative ones don't. */
+function fewest(limits: readonly number[]): number {
+  const least = Math.min(...limits.filter((limit) => limit >= 0));
+  return least === Infinity ? -1 : least;
 }
 
 /** What jobs are told of one input. Throws a Fault on settings that don't fit its shape. */

@@ -24,18 +24,26 @@ export const arrivalSpec = z.strictObject({
 });
 export type ArrivalSpec = z.infer<typeof arrivalSpec>;
 
-/** The model's input, FP32 in the model's layout (or the raw numbers of another type), from one entry. `name` is what a Fault calls it. */
-export async function modelInput(bytes: Uint8Array, spec: InputSpec, name = spec.tensor): Promise<Uint8Array> {
-  const { tensor, shape, layout } = spec;
-  if (spec.format === 'Numpy') {
+/** What an entry of an archive has to be read as: of all that an input is told, mean and std come later. */
+export const entrySpec = inputSpec.omit({ calibration: true });
+export type EntrySpec = z.infer<typeof entrySpec>;
+
+/** What float passes read of an entry: 8-bit pixels of the input's size and colours, or raw numbers of its type. `name` is what a Fault calls it. */
+export async function readEntry(bytes: Uint8Array, { tensor, dtype, shape, layout, format, order }: EntrySpec, name: string): Promise<Uint8Array> {
+  if (format === 'Numpy') {
     const { numpyTensor } = await import('../src/dataset/tensor.ts');
-    return numpyTensor(bytes, { tensor, dtype: spec.dtype as DType, shape, name });
+    return numpyTensor(bytes, { tensor, dtype: dtype as DType, shape, name });
   }
   const { imageSize, imageTensor } = await import('../src/dataset/image.ts');
+  return imageTensor({ bytes, name, size: imageSize(shape, { layout, tensor }), order: order! });
+}
+
+/** The model's input, FP32 in the model's layout (or the raw numbers of another type), from what readEntry made. */
+export async function modelInput(entry: Uint8Array, { tensor, shape, layout, format, calibration }: InputSpec): Promise<Uint8Array> {
+  if (format === 'Numpy') return entry;
+  const { imageSize } = await import('../src/dataset/image.ts');
   const { normalise } = await import('../src/dataset/normalise.ts');
-  const size = imageSize(shape, { layout, tensor });
-  const pixels = await imageTensor({ bytes, name, size, order: spec.order! });
-  return bytesOf(normalise(pixels, { size, layout, by: spec.calibration }));
+  return bytesOf(normalise(entry, { size: imageSize(shape, { layout, tensor }), layout, by: calibration }));
 }
 
 /** The same entry as the compiled model takes it: the embedded normalisation undone, in the runtime's type; still in the model's order. */
@@ -46,10 +54,12 @@ export function runtimeInput(model: Uint8Array, spec: InputSpec, { dtype, embedd
   const channels = spec.shape[axis] ?? 1;
   const inner = spec.shape.slice(axis + 1).reduce((product, size) => product * size, 1);
   const out = dtype === 'U8' ? new Uint8Array(values.length) : new Float32Array(values.length);
-  for (let i = 0; i < values.length; i++) {
-    const channel = Math.floor(i / inner) % channels;
-    const real = values[i]! * (std[channel] ?? 1) + (mean[channel] ?? 0);
-    out[i] = dtype === 'U8' ? Math.min(255, Math.max(0, Math.round(real))) : real;
+  for (let at = 0, channel = 0; at < values.length; at += inner, channel = (channel + 1) % channels) {
+    const [scale, shift] = [std[channel] ?? 1, mean[channel] ?? 0];
+    for (let i = at; i < at + inner; i++) {
+      const real = values[i]! * scale + shift;
+      out[i] = dtype === 'U8' ? Math.min(255, Math.max(0, Math.round(real))) : real;
+    }
   }
   return bytesOf(out);
 }

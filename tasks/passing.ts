@@ -16,11 +16,11 @@ export interface Facts {
   readonly externals: readonly string[];
 }
 
-/** One entry of an unpacked archive. */
+/** One entry of an unpacked archive. Digest and size are of what float passes read of it: only where one will. */
 export interface EntryRow {
   readonly name: string;
-  readonly digest: Digest;
-  readonly size: number;
+  readonly digest?: Digest;
+  readonly size?: number;
 }
 
 /** The float values of every edge for one sample: raw inputs as they arrive, everything else FP32 in logical order. */

@@ -15,7 +15,8 @@ export function normalise(pixels: Uint8Array, { size, layout, by }: { size: Imag
   const out = new Float32Array(pixels.length);
   for (let c = 0; c < channels; c++) {
     const table = valuesOf(c, by);
-    for (let i = 0; i < plane; i++) out[layout === 'NCHW' ? c * plane + i : i * channels + c] = table[pixels[i * channels + c]!]!;
+    const [first, step] = layout === 'NCHW' ? [c * plane, 1] : [c, channels];
+    for (let from = c, to = first; from < pixels.length; from += channels, to += step) out[to] = table[pixels[from]!]!;
   }
   return out;
 }

@@ -3,7 +3,7 @@ import test from 'node:test';
 import { bytesOf, utf8 } from '../../src/base/bytes.ts';
 import { dtypes, type DType } from '../../src/base/dtype.ts';
 import { Fault } from '../../src/base/fault.ts';
-import { pairSamples } from '../../src/dataset/batches.ts';
+import { pairSamples, usedNames } from '../../src/dataset/batches.ts';
 import { readNpy, writeNpy } from '../../src/dataset/npy.ts';
 import { binaryTensor, fileStem, numpyTensor } from '../../src/dataset/tensor.ts';
 
@@ -93,12 +93,24 @@ test('numbers that are not finite are refused where they stand', () => {
 });
 
 test('samples of several inputs pair by file name', () => {
-  const a = { tensor: 'a', archive: 'a.tar', names: ['in/1.npy', 'in/2.npy', 'in/3.npy'], most: -1 };
-  const b = { tensor: 'b', archive: 'b.tar', names: ['1.npy', '2.npy', '3.npy'], most: 2 };
-  assert.deepEqual(pairSamples([a, b]), [{ a: 'in/1.npy', b: '1.npy' }, { a: 'in/2.npy', b: '2.npy' }]);
+  const a = { tensor: 'a', archive: 'a.tar', names: ['in/1.npy', 'in/2.npy', 'in/3.npy'] };
+  const b = { tensor: 'b', archive: 'b.tar', names: ['1.npy', '2.npy', '3.npy'] };
+  assert.deepEqual(pairSamples([a, b], 2), [{ a: 'in/1.npy', b: '1.npy' }, { a: 'in/2.npy', b: '2.npy' }]);
   assert.deepEqual(pairSamples([{ ...a, names: ['x/1.png', 'y/1.png'] }]), [{ a: 'x/1.png' }, { a: 'y/1.png' }], 'one input needs no pairs');
   assert.equal(refusal(() => pairSamples([a, { ...b, names: ['1.npy', '2.npy'] }])), 'b.tar: no sample "3" for input b\n   but  a.tar has in/3.npy for input a');
   assert.equal(refusal(() => pairSamples([{ ...a, names: ['x/1.npy', 'y/1.npy'] }, b])), 'a.tar: "x/1.npy" and "y/1.npy" have the same file name, which is what pairs the samples of several inputs');
+});
+
+test('of each input, those entries are used that batches hold', () => {
+  const a = { tensor: 'a', archive: 'a.tar', names: ['a/3.npy', 'b/1.npy', 'c/2.npy'] };
+  const b = { tensor: 'b', archive: 'b.tar', names: ['1.npy', '2.npy', '3.npy'] };
+  for (const most of [-1, 0, 1, 2, 3, 4]) {
+    const used = ({ names }: { names: readonly string[] }, paired: boolean): readonly string[] => usedNames(names, { most, paired });
+    assert.deepEqual(pairSamples([a, b], most), used(a, true).map((name, i) => ({ a: name, b: used(b, true)[i] })));
+    assert.deepEqual(pairSamples([a], most), used(a, false).map((name) => ({ a: name })));
+  }
+  assert.deepEqual(usedNames(a.names, { most: 2, paired: true }), ['b/1.npy', 'c/2.npy']);
+  assert.deepEqual(usedNames(a.names, { most: 2, paired: false }), ['a/3.npy', 'b/1.npy']);
 });
 
 test('the file of a tensor keeps letters, digits, _ and -', () => {
