@@ -58,10 +58,10 @@ export async function compileUnits(
   const sampleOf = (edge: string): Artifact => blobArtifact(samples[edge] as Digest);
 
   const checkGroups = (): Promise<unknown> => build.map(check, units.flatMap((unit) => {
-    const options = { ...chip, ...checkOptions(goal.config, unit) };
+    const options = checkOptions(goal.config, unit);
     return unit.groups.filter((group) => isChecked(goal.config, unit, of(group).fused)).map((name): Request => {
-      const { fused, structure, values: records, params, scalars, menu, constants } = of(name);
-      const inputs = { structure, values: records, params, scalars, menu, constants, samples: fused.inputs.map(sampleOf) };
+      const { fused, structure, values: records, params, scalars, object, constants } = of(name);
+      const inputs = { structure, values: records, params, scalars, object, constants, samples: fused.inputs.map(sampleOf) };
       return { label: `${goal.name} ${name}`, options, inputs, uses: [`kinds/${fused.kind}`] };
     });
   }));

@@ -1,10 +1,8 @@
 // One group on its own, run by the simulator: what checks compare with the reference, and the linked program with.
-import type { Codes, Edge } from '../ops/group.ts';
-import type { Target } from '../targets/target.ts';
+import type { Edge } from '../ops/group.ts';
 import { decode } from './decode.ts';
 import { space } from './isa.ts';
-import { link } from './link.ts';
-import { edgeBytes, fromMemory, toMemory } from './memory.ts';
+import { edgeBytes } from './memory.ts';
 import { plainVariant, type Menu } from './object.ts';
 import { patch } from './patch.ts';
 import { simulate } from './simulate.ts';
@@ -14,19 +12,6 @@ export interface LoneGroup {
   readonly menu: Menu;
   readonly scalars: Readonly<Record<string, number>>;
   readonly constants: Uint8Array;
-}
-
-/** Codes in, codes out: linked as a unit of one, with every rule of execution checked. */
-export function simulateGroup({ structure, menu, scalars, constants }: LoneGroup, on: { readonly target: Target; readonly mode: string }, inputs: readonly Codes[]): Codes {
-  const edges = [...structure.inputs, structure.output];
-  const output = structure.inputs.length;
-  const program = link(
-    [{ menu, scalars, inputs: structure.inputs.map((_, i) => i), output }],
-    edges.map((edge, i) => ({ bytes: edgeBytes(edge), role: i === output ? 'output' : 'input' })),
-    on,
-  );
-  const bytes = inputs.map((codes, i) => toMemory(codes, edges[i]!));
-  return fromMemory(simulate(program, constants, bytes, { strict: true }).outputs[0]!, structure.output);
 }
 
 /**
