@@ -2,18 +2,23 @@
 // byte: a strided window that skips rows or columns yields several accesses rather than a wider one.
 import type { Decoded } from './decode.ts';
 import { space, type FieldUse } from './isa.ts';
-import { accessOf, type Access, type Dim } from './runs.ts';
+import { accessOf, type Access, type Dim, type Nest } from './runs.ts';
 
 export type { Access } from './runs.ts';
 
 /** All memory that `instruction` touches. Constants that it looks up by value (tables) count whole. */
 export function accesses(instruction: Decoded): Access[] {
   const list: Access[] = [];
-  table[instruction.name]?.(instruction, (access) => list.push(access));
+  eachNest(instruction, (nest) => list.push(accessOf(nest)));
   return list;
 }
 
-type Emit = (access: Access) => void;
+/** The same, as the operands give it. */
+export function eachNest(instruction: Decoded, visit: (nest: Nest) => void): void {
+  table[instruction.name]?.(instruction, visit);
+}
+
+type Emit = (nest: Nest) => void;
 type Rule = (instruction: Decoded, emit: Emit) => void;
 
 const table: Readonly<Record<string, Rule>> = {
@@ -119,7 +124,7 @@ function block(d: Decoded, emit: Emit, name: string, use: FieldUse, run: number)
 
 function nest(d: Decoded, emit: Emit, { name, use, dims, run }: { name: string; use: FieldUse; dims: readonly Dim[]; run: number }): void {
   const address = d.addresses[name]!;
-  if (address.space !== space.none) emit(accessOf({ operand: name, use, space: address.space, offset: address.offset, dims, run }));
+  if (address.space !== space.none) emit({ operand: name, use, space: address.space, offset: address.offset, dims, run });
 }
 
 /** The part of an input plane that a sliding window reads. */
@@ -133,7 +138,7 @@ function window(d: Decoded, emit: Emit, channels: number): void {
     for (const col of cols) {
       const dims: Dim[] = [[row.count, row.step * rowPitch!], [col.count, col.step * colPitch!]];
       const start = offset + row.first * rowPitch! + col.first * colPitch!;
-      emit(accessOf({ operand: 'in', use: 'read', space: where, offset: start, dims, run: channels * fields.in_bytes! }));
+      emit({ operand: 'in', use: 'read', space: where, offset: start, dims, run: channels * fields.in_bytes! });
     }
   }
 }

@@ -38,7 +38,6 @@ type Fields = Decoded['fields'];
 type Cost = (f: Fields, target: Target) => number;
 
 const transfer: Cost = (f, target) => dmaCycles(target, f.planes! * f.rows! * f.run!);
-const widest = (f: Fields, ...names: string[]): number => Math.max(...names.map((name) => f[name]!));
 const plane = (f: Fields): number => f.rows! * f.cols! * f.channels!;
 /** A table epilogue looks up and interpolates. */
 const epilogueSteps = (f: Fields): number => (f.index_bits! === 0 ? 0 : tableSteps);
@@ -50,15 +49,15 @@ const costs: Readonly<Record<string, Cost>> = {
   store: transfer,
   conv: (f, target) => arrayCycles(target, {
     positions: f.out_rows! * f.out_cols!, outChannels: f.out_channels!, inChannels: f.in_channels!,
-    taps: f.kernel_y! * f.kernel_x!, wide: widest(f, 'in_bytes', 'weight_bytes') > 1,
+    taps: f.kernel_y! * f.kernel_x!, wide: Math.max(f.in_bytes!, f.weight_bytes!) > 1,
   }),
   dwconv: (f, target) => arrayCycles(target, {
     positions: f.out_rows! * f.out_cols!, outChannels: f.channels!, inChannels: 0,
-    taps: f.kernel_y! * f.kernel_x!, wide: widest(f, 'in_bytes', 'weight_bytes') > 1,
+    taps: f.kernel_y! * f.kernel_x!, wide: Math.max(f.in_bytes!, f.weight_bytes!) > 1,
   }),
-  add: (f, target) => vectorCycles(target, { elements: plane(f), steps: 1 + epilogueSteps(f), bytes: widest(f, 'a_bytes', 'b_bytes', 'out_bytes') }),
-  mul: (f, target) => vectorCycles(target, { elements: plane(f), steps: 1 + epilogueSteps(f), bytes: widest(f, 'a_bytes', 'b_bytes', 'out_bytes') }),
-  rescale: (f, target) => vectorCycles(target, { elements: plane(f), steps: 1 + epilogueSteps(f), bytes: widest(f, 'in_bytes', 'out_bytes') }),
+  add: (f, target) => vectorCycles(target, { elements: plane(f), steps: 1 + epilogueSteps(f), bytes: Math.max(f.a_bytes!, f.b_bytes!, f.out_bytes!) }),
+  mul: (f, target) => vectorCycles(target, { elements: plane(f), steps: 1 + epilogueSteps(f), bytes: Math.max(f.a_bytes!, f.b_bytes!, f.out_bytes!) }),
+  rescale: (f, target) => vectorCycles(target, { elements: plane(f), steps: 1 + epilogueSteps(f), bytes: Math.max(f.in_bytes!, f.out_bytes!) }),
   lut: (f, target) => vectorCycles(target, { elements: plane(f), steps: 1, bytes: f.out_bytes! }),
   max_pool: (f, target) => vectorCycles(target, {
     elements: f.out_rows! * f.out_cols! * f.channels!, steps: f.kernel_y! * f.kernel_x!, bytes: f.in_bytes!,
@@ -67,10 +66,10 @@ const costs: Readonly<Record<string, Cost>> = {
     elements: f.out_rows! * f.out_cols! * f.channels!, steps: f.kernel_y! * f.kernel_x! + 1 + epilogueSteps(f), bytes: f.in_bytes!,
   }),
   mean: (f, target) => vectorCycles(target, { elements: plane(f), steps: 1, bytes: f.in_bytes! }),
-  softmax: (f, target) => vectorCycles(target, { elements: f.rows! * f.channels!, steps: softmaxSteps, bytes: widest(f, 'in_bytes', 'out_bytes') }),
-  quantize: (f, target) => vectorCycles(target, { elements: plane(f), steps: 1, bytes: widest(f, 'in_bytes', 'out_bytes') }),
+  softmax: (f, target) => vectorCycles(target, { elements: f.rows! * f.channels!, steps: softmaxSteps, bytes: Math.max(f.in_bytes!, f.out_bytes!) }),
+  quantize: (f, target) => vectorCycles(target, { elements: plane(f), steps: 1, bytes: Math.max(f.in_bytes!, f.out_bytes!) }),
   dequantize: (f, target) => vectorCycles(target, { elements: plane(f), steps: 1, bytes: 4 }),
-  move: (f, target) => moveCycles(target, f.element_bytes! * [0, 1, 2, 3, 4, 5].reduce((product, d) => product * f[`dim${d}`]!, 1)),
+  move: (f, target) => moveCycles(target, f.element_bytes! * f.dim0! * f.dim1! * f.dim2! * f.dim3! * f.dim4! * f.dim5!),
 };
 
 /** Cycles of an instruction. */

@@ -1,133 +1,127 @@
 // Which instructions must have completed before each one starts, worked out from the addresses they touch. Engines run in order, so for
 // each other engine the last conflicting instruction stands for all before it.
 //
-// For every stretch of memory the book holds the last write and the last reads. Memory is cut into pages so that entering an access costs
-// what lies near it. Stretches between an access's runs count as touched: that can only add a wait, never lose one.
-import { accesses } from './access.ts';
+// For every stretch of memory the book holds the last write and the last reads. Stretches between an access's runs count as touched: that
+// can only add a wait, never lose one.
+import { eachNest } from './access.ts';
 import type { Decoded } from './decode.ts';
-import { engines, space } from './isa.ts';
+import { engines, space, type Engine } from './isa.ts';
+import type { Nest } from './runs.ts';
 
 /** For each instruction and engine (in the order of `engines`), how many of that engine's instructions must have completed. */
 export type Waits = readonly (readonly number[])[];
 
+/** Place of an engine in `engines`. */
+export const engineIndex = Object.fromEntries(engines.map((engine, i) => [engine, i])) as Readonly<Record<Engine, number>>;
+
 export function dependencies(instructions: readonly Decoded[]): Waits {
-  const book = new Book();
-  const counts = engines.map(() => 0);
+  const book = new Map<number, Stretch[]>();
+  const counts = none.slice();
   // What an engine's earlier instructions have waited for needs no second wait.
-  const known = engines.map(() => engines.map(() => 0));
+  const known = engines.map(() => none.slice());
+  const touches: Touch[] = [];
+  const note = (nest: Nest): void => {
+    if (nest.space === space.params || (nest.space >= space.input && nest.space < space.output)) return; // never written
+    let stretches = book.get(nest.space);
+    if (stretches === undefined) book.set(nest.space, (stretches = []));
+    const touch = touchOf(nest, stretches);
+    if (touch.start < touch.end) touches.push(touch);
+  };
   return instructions.map((instruction) => {
-    const engine = engines.indexOf(instruction.engine);
-    const wait = engines.map(() => 0);
-    const touched = accesses(instruction).filter((access) => access.space !== space.params && !(access.space >= space.input && access.space < space.output));
-    for (const { space: where, start, end, use } of touched) book.conflicts({ where, start, end, writes: use !== 'read' }, wait);
+    const engine = engineIndex[instruction.engine];
+    const wait = none.slice();
+    touches.length = 0;
+    eachNest(instruction, note);
+    for (const touch of touches) conflicts(touch, wait);
     counts[engine]!++;
-    for (const { space: where, start, end, use } of touched) book.enter({ where, start, end, writes: use !== 'read' }, engine, counts[engine]!);
+    for (const touch of touches) enter(touch, engine, counts[engine]!);
     wait[engine] = 0;
-    return wait.map((count, other) => {
-      if (count <= known[engine]![other]!) return 0;
-      known[engine]![other] = count;
-      return count;
-    });
+    const before = known[engine]!;
+    for (let other = 0; other < wait.length; other++) {
+      if (wait[other]! <= before[other]!) wait[other] = 0;
+      else before[other] = wait[other]!;
+    }
+    return wait;
   });
 }
 
 interface Touch {
-  readonly where: number;
+  /** Of its space, in order and without overlaps. */
+  readonly stretches: Stretch[];
   readonly start: number;
   readonly end: number;
   readonly writes: boolean;
 }
 
-/** Counts of the last writes and reads, one an engine; 0 for none. */
+/** The last write: of which engine, its how many-th instruction; 0 for none. The last reads: one count an engine. */
 interface Stretch {
-  start: number;
-  end: number;
-  writes: readonly number[];
-  reads: readonly number[];
+  readonly start: number;
+  readonly end: number;
+  readonly writer: number;
+  readonly written: number;
+  readonly reads: readonly number[];
 }
 
-const pageBytes = 1 << 16;
 const none: readonly number[] = engines.map(() => 0);
 
-class Book {
-  readonly #pages = new Map<number, Stretch[]>();
-
-  /** Raises `wait` to what the access conflicts with. */
-  conflicts(touch: Touch, wait: number[]): void {
-    this.#eachPage(touch, (page, start, end) => {
-      for (let i = firstAfter(page, start); i < page.length && page[i]!.start < end; i++) {
-        const { writes, reads } = page[i]!;
-        for (let e = 0; e < wait.length; e++) {
-          if (writes[e]! > wait[e]!) wait[e] = writes[e]!;
-          if (touch.writes && reads[e]! > wait[e]!) wait[e] = reads[e]!;
-        }
-      }
-    });
+function touchOf({ offset, dims, run, use }: Nest, stretches: Stretch[]): Touch {
+  let [start, end] = [offset, offset + run];
+  for (const [count, pitch] of dims) {
+    if (pitch < 0) start += (count - 1) * pitch;
+    else end += (count - 1) * pitch;
   }
+  return { stretches, start, end, writes: use !== 'read' };
+}
 
-  enter(touch: Touch, engine: number, count: number): void {
-    const mine = none.map((_, e) => (e === engine ? count : 0));
-    this.#eachPage(touch, (page, start, end) => {
-      const from = split(page, start);
-      const to = split(page, end);
-      // A write comes after everything it has waited for: whoever waits for it needs nothing older.
-      if (touch.writes) page.splice(from, to - from, { start, end, writes: mine, reads: none });
-      else page.splice(from, to - from, ...filled(page.slice(from, to), start, end).map((stretch) => ({ ...stretch, reads: changed(stretch.reads, engine, count) })));
-    });
+/** Raises `wait` to what the access conflicts with. */
+function conflicts({ stretches, start, end, writes }: Touch, wait: number[]): void {
+  for (let i = firstAfter(stretches, start); i < stretches.length; i++) {
+    const stretch = stretches[i]!;
+    if (stretch.start >= end) return;
+    if (stretch.written > wait[stretch.writer]!) wait[stretch.writer] = stretch.written;
+    if (!writes) continue;
+    for (let e = 0; e < wait.length; e++) if (stretch.reads[e]! > wait[e]!) wait[e] = stretch.reads[e]!;
   }
+}
 
-  #eachPage({ where, start, end }: Touch, visit: (page: Stretch[], start: number, end: number) => void): void {
-    for (let at = start; at < end; ) {
-      const number = Math.floor(at / pageBytes);
-      const until = Math.min(end, (number + 1) * pageBytes);
-      const key = where * 2 ** 20 + number;
-      let page = this.#pages.get(key);
-      if (page === undefined) this.#pages.set(key, (page = []));
-      visit(page, at, until);
-      at = until;
+/** A write comes after everything it has waited for: whoever waits for it needs nothing older. */
+function enter({ stretches, start, end, writes }: Touch, engine: number, count: number): void {
+  const from = firstAfter(stretches, start);
+  let to = from;
+  while (to < stretches.length && stretches[to]!.start < end) to++;
+  const [first, last] = [stretches[from], stretches[to - 1]];
+  const replaced: Stretch[] = [];
+  if (from < to && first!.start < start) replaced.push({ ...first!, end: start });
+  if (writes) replaced.push({ start, end, writer: engine, written: count, reads: none });
+  else {
+    let at = start;
+    for (let i = from; i < to; i++) {
+      const old = stretches[i]!;
+      if (old.start > at) replaced.push({ start: at, end: old.start, writer: 0, written: 0, reads: raised(none, engine, count) });
+      const [low, high] = [Math.max(old.start, start), Math.min(old.end, end)];
+      replaced.push({ start: low, end: high, writer: old.writer, written: old.written, reads: raised(old.reads, engine, count) });
+      at = high;
     }
+    if (at < end) replaced.push({ start: at, end, writer: 0, written: 0, reads: raised(none, engine, count) });
   }
+  if (from < to && last!.end > end) replaced.push({ ...last!, start: end });
+  if (to - from === replaced.length) for (let i = 0; i < replaced.length; i++) stretches[from + i] = replaced[i]!;
+  else stretches.splice(from, to - from, ...replaced);
 }
 
 /** Index of the first stretch that ends after `at`. */
-function firstAfter(page: readonly Stretch[], at: number): number {
-  let [low, high] = [0, page.length];
+function firstAfter(stretches: readonly Stretch[], at: number): number {
+  let [low, high] = [0, stretches.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (page[middle]!.end <= at) low = middle + 1;
+    if (stretches[middle]!.end <= at) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
-/** Cuts the stretch around `at` in two; returns the index of the first stretch that starts at `at` or later. */
-function split(page: Stretch[], at: number): number {
-  const i = firstAfter(page, at);
-  const stretch = page[i];
-  if (stretch === undefined || stretch.start >= at) return i;
-  page.splice(i + 1, 0, { ...stretch, start: at });
-  stretch.end = at;
-  return i + 1;
-}
-
-/** The stretches with new ones in their gaps, so that they cover [start, end); equal neighbours become one. */
-function filled(stretches: readonly Stretch[], start: number, end: number): Stretch[] {
-  const all: Stretch[] = [];
-  const add = (next: Stretch): void => {
-    const last = all.at(-1);
-    if (last !== undefined && last.writes === next.writes && last.reads === next.reads) last.end = next.end;
-    else all.push({ ...next });
-  };
-  let at = start;
-  for (const stretch of stretches) {
-    if (stretch.start > at) add({ start: at, end: stretch.start, writes: none, reads: none });
-    add(stretch);
-    at = stretch.end;
-  }
-  if (at < end) add({ start: at, end, writes: none, reads: none });
-  return all;
-}
-
-function changed(counts: readonly number[], engine: number, count: number): readonly number[] {
-  return counts.map((old, e) => (e === engine ? count : old));
+function raised(counts: readonly number[], engine: number, count: number): readonly number[] {
+  const copy = counts.slice();
+  copy[engine] = count;
+  return copy;
 }

@@ -1,47 +1,73 @@
-// A menu as bytes: a pack whose meta holds the numbers and the names of scalars, and whose sections hold each variant's code and relocations.
+// A menu as bytes: a pack of all code, all relocations and a row of numbers a variant.
 import { byCodeUnit, type Json } from '../base/canonical.ts';
 import { bytesOf, viewAs } from '../base/bytes.ts';
 import { readPack, writePack } from '../base/pack.ts';
 import type { Menu, Relocation, Variant } from './object.ts';
 
-const version = 2;
-
-export function writeMenu({ variants, ...numbers }: Menu): Uint8Array {
-  const scalars = [...new Set(variants.flatMap(({ relocations }) => relocations.map(({ scalar }) => scalar)))].sort(byCodeUnit);
-  const rank = new Map(scalars.map((name, i) => [name, i]));
-  const meta: Json = {
-    version, ...numbers, scalars,
-    variants: variants.map(({ onChip, arenaBytes, cycles, ddrBytes }) => ({ onChip, arenaBytes, cycles: { ...cycles }, ddrBytes: { ...ddrBytes } })),
-  };
-  return writePack(meta, variants.flatMap(({ code, relocations }, i) => {
-    // Pairs: word, rank of the scalar's name.
-    const pairs = new Uint32Array(2 * relocations.length);
-    relocations.forEach(({ word, scalar }, r) => pairs.set([word, rank.get(scalar)!], 2 * r));
-    return [[`${i}`, bytesOf(code)], [`${i} relocations`, bytesOf(pairs)]] as const;
-  }));
-}
+const version = 3;
 
 interface MenuMeta {
   readonly version: number;
   readonly constantBytes: number;
   readonly macs: number;
   readonly scalars: readonly string[];
-  readonly variants: readonly Omit<Variant, 'code' | 'relocations'>[];
+  readonly edges: number;
+}
+
+/** Numbers of a variant in its row; before them, a flag for each edge that is on chip. */
+const rowNumbers = 11;
+
+function rowOf({ onChip, arenaBytes, cycles, ddrBytes, code, relocations }: Variant): number[] {
+  return [
+    ...onChip.map(Number), arenaBytes, cycles.conv, cycles.teng, cycles.cv, cycles.sdma, cycles.total, ddrBytes.params, ddrBytes.load, ddrBytes.store,
+    code.length, relocations.length,
+  ];
+}
+
+export function writeMenu({ variants, ...numbers }: Menu): Uint8Array {
+  const names = new Set<string>();
+  for (const { relocations } of variants) for (const { scalar } of relocations) names.add(scalar);
+  const scalars = [...names].sort(byCodeUnit);
+  const rank = new Map(scalars.map((name, i) => [name, i]));
+  const code = new Uint32Array(variants.reduce((sum, variant) => sum + variant.code.length, 0));
+  // Pairs: word, rank of the scalar's name.
+  const pairs = new Uint32Array(variants.reduce((sum, { relocations }) => sum + 2 * relocations.length, 0));
+  let [word, next] = [0, 0];
+  for (const variant of variants) {
+    code.set(variant.code, word);
+    word += variant.code.length;
+    for (const relocation of variant.relocations) {
+      pairs[next++] = relocation.word;
+      pairs[next++] = rank.get(relocation.scalar)!;
+    }
+  }
+  const meta: MenuMeta = { version, ...numbers, scalars, edges: variants[0]!.onChip.length };
+  return writePack(meta as unknown as Json, [
+    ['rows', bytesOf(Float64Array.from(variants.flatMap(rowOf)))],
+    ['code', bytesOf(code)],
+    ['relocations', bytesOf(pairs)],
+  ]);
 }
 
 /** The reverse of writeMenu: only ever given what it wrote, so a mismatch is a bug. Code is a view into `bytes`. */
 export function readMenu(bytes: Uint8Array): Menu {
   const { meta, sections } = readPack(bytes);
-  const record = meta as unknown as MenuMeta; // checked by version: both sides are this file
-  if (record.version !== version) throw new Error(`BUG: menu version ${record.version}`);
-  const words = (name: string): Uint32Array => viewAs(Uint32Array, sections.get(name)!);
-  return {
-    constantBytes: record.constantBytes,
-    macs: record.macs,
-    variants: record.variants.map((rest, i) => {
-      const pairs = words(`${i} relocations`);
-      const relocations = Array.from({ length: pairs.length / 2 }, (_, r): Relocation => ({ word: pairs[2 * r]!, scalar: record.scalars[pairs[2 * r + 1]!]! }));
-      return { ...rest, code: words(`${i}`), relocations };
-    }),
-  };
+  const { version: written, constantBytes, macs, scalars, edges } = meta as unknown as MenuMeta; // checked by version: both sides are this file
+  if (written !== version) throw new Error(`BUG: menu version ${written}`);
+  const rows = viewAs(Float64Array, sections.get('rows')!);
+  const code = viewAs(Uint32Array, sections.get('code')!);
+  const pairs = viewAs(Uint32Array, sections.get('relocations')!);
+  const variants: Variant[] = [];
+  let [word, pair] = [0, 0];
+  for (let at = 0; at < rows.length; at += edges + rowNumbers) {
+    const onChip = Array.from(rows.subarray(at, at + edges), (flag) => flag === 1);
+    const [arenaBytes, conv, teng, cv, sdma, total, params, load, store, words, count] = rows.subarray(at + edges, at + edges + rowNumbers) as unknown as Row;
+    const relocations: Relocation[] = [];
+    for (const end = pair + 2 * count; pair < end; pair += 2) relocations.push({ word: pairs[pair]!, scalar: scalars[pairs[pair + 1]!]! });
+    variants.push({ onChip, arenaBytes, cycles: { conv, teng, cv, sdma, total }, ddrBytes: { params, load, store }, code: code.subarray(word, word + words), relocations });
+    word += words;
+  }
+  return { constantBytes, macs, variants };
 }
+
+type Row = readonly [number, number, number, number, number, number, number, number, number, number, number];

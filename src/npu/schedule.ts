@@ -3,43 +3,51 @@
 import type { Target } from '../targets/target.ts';
 import { costOf } from './cost.ts';
 import type { Decoded } from './decode.ts';
-import type { Waits } from './dependencies.ts';
+import { engineIndex, type Waits } from './dependencies.ts';
 import { engines, type Engine } from './isa.ts';
 
-export interface Schedule {
+export interface Timeline {
   readonly start: readonly number[];
   readonly finish: readonly number[];
   /** Length of the whole, in cycles. */
   readonly cycles: number;
   readonly busy: Readonly<Record<Engine, number>>;
+}
+
+export interface Schedule extends Timeline {
   /** DMA cycles during which another engine computes. */
   readonly overlapCycles: number;
 }
 
 export function schedule(instructions: readonly Decoded[], waits: Waits, target: Target): Schedule {
+  const timeline = timelineOf(instructions, waits, target);
+  return { ...timeline, overlapCycles: overlap(instructions, timeline.start, timeline.finish) };
+}
+
+/** A schedule without what only a report asks for. */
+export function timelineOf(instructions: readonly Decoded[], waits: Waits, target: Target): Timeline {
   const finished: number[][] = engines.map(() => []);
-  const busy = engines.map(() => 0);
+  const busy = { conv: 0, teng: 0, cv: 0, sdma: 0 };
   const start: number[] = [];
   const finish: number[] = [];
-  instructions.forEach((instruction, i) => {
-    const engine = engines.indexOf(instruction.engine);
-    let at = finished[engine]!.at(-1) ?? 0;
-    waits[i]!.forEach((count, other) => {
+  let end = 0;
+  for (let i = 0; i < instructions.length; i++) {
+    const instruction = instructions[i]!;
+    const own = finished[engineIndex[instruction.engine]]!;
+    const wait = waits[i]!;
+    let at = own.length === 0 ? 0 : own[own.length - 1]!;
+    for (let other = 0; other < wait.length; other++) {
+      const count = wait[other]!;
       if (count > 0) at = Math.max(at, finished[other]![count - 1]!);
-    });
+    }
     const cycles = costOf(instruction, target);
-    busy[engine]! += cycles;
+    busy[instruction.engine] += cycles;
     start.push(at);
     finish.push(at + cycles);
-    finished[engine]!.push(at + cycles);
-  });
-  return {
-    start,
-    finish,
-    cycles: finish.reduce((a, b) => Math.max(a, b), 0),
-    busy: { conv: busy[0]!, teng: busy[1]!, cv: busy[2]!, sdma: busy[3]! },
-    overlapCycles: overlap(instructions, start, finish),
-  };
+    own.push(at + cycles);
+    end = Math.max(end, at + cycles);
+  }
+  return { start, finish, cycles: end, busy };
 }
 
 type Span = readonly [number, number];

@@ -13,7 +13,7 @@ import { loweringOf } from './lower/index.ts';
 import type { Plan } from './lower/lowering.ts';
 import { edgeBytes } from './memory.ts';
 import type { Menu, Variant } from './object.ts';
-import { schedule } from './schedule.ts';
+import { timelineOf } from './schedule.ts';
 
 export interface TileOptions {
   readonly target: Target;
@@ -69,10 +69,17 @@ function residentBytes(structure: GroupStructure, onChip: readonly boolean[]): n
 /** Good plans under each limit of arena: all the room there is, then falling powers of four, the same ones for every size of memory. */
 function choose(plans: readonly Plan[], room: number): Plan[] {
   const chosen: Plan[] = [];
+  const found = new Map<Cycles, Choice>();
   for (const limit of limitsBelow(room)) {
     for (const cycles of [ahead, alone]) {
-      const best = bestWithin(plans, { limit, cycles });
-      if (best === undefined || chosen.includes(best)) continue;
+      // As long as the fastest plan fits, a smaller limit changes nothing.
+      const known = found.get(cycles);
+      if (known !== undefined && known.fastest.arenaBytes <= limit) continue;
+      const choice = bestWithin(plans, { limit, cycles });
+      if (choice === undefined) return chosen;
+      found.set(cycles, choice);
+      const { best } = choice;
+      if (chosen.includes(best)) continue;
       const first = chosen[0] ?? best;
       if (best !== first && (cycles(best) > slowest * cycles(first) || best.instructions > longest)) return chosen;
       chosen.push(best);
@@ -91,15 +98,19 @@ function limitsBelow(room: number): number[] {
   return limits;
 }
 
-function bestWithin(plans: readonly Plan[], { limit, cycles }: { limit: number; cycles: Cycles }): Plan | undefined {
-  let fastest = Infinity;
-  for (const plan of plans) if (plan.arenaBytes <= limit && cycles(plan) < fastest) fastest = cycles(plan);
+interface Choice {
+  readonly fastest: Plan;
+  readonly best: Plan;
+}
+
+function bestWithin(plans: readonly Plan[], { limit, cycles }: { limit: number; cycles: Cycles }): Choice | undefined {
+  let fastest: Plan | undefined;
+  for (const plan of plans) if (plan.arenaBytes <= limit && (fastest === undefined || cycles(plan) < cycles(fastest))) fastest = plan;
+  if (fastest === undefined) return undefined;
+  const most = near * cycles(fastest);
   let best: Plan | undefined;
-  for (const plan of plans) {
-    if (plan.arenaBytes > limit || cycles(plan) > near * fastest) continue;
-    if (best === undefined || smaller(plan, best)) best = plan;
-  }
-  return best;
+  for (const plan of plans) if (plan.arenaBytes <= limit && cycles(plan) <= most && (best === undefined || smaller(plan, best))) best = plan;
+  return { fastest, best: best ?? fastest };
 }
 
 function smaller(a: Plan, b: Plan): boolean {
@@ -110,7 +121,7 @@ function variantOf(plan: Plan, onChip: readonly boolean[], target: Target): Vari
   const emitter = new Emitter();
   plan.emit(emitter);
   const { code, relocations, instructions } = emitter.finish();
-  const { cycles, busy } = schedule(instructions, dependencies(instructions), target);
+  const { cycles, busy } = timelineOf(instructions, dependencies(instructions), target);
   const ddrBytes = { params: 0, load: 0, store: 0 };
   for (const instruction of instructions) {
     if (instruction.engine !== 'sdma') continue;
