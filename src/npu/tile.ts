@@ -28,6 +28,8 @@ const slowest = 2;
 const near = 1.01;
 /** Code longer than this, in instructions, is written only where nothing shorter fits. */
 const longest = 128;
+/** An arena of this share of on-chip memory is small enough: next to it a smaller one leaves no room worth the cycles. */
+const smallest = 1 / 64;
 
 export function tile(structure: GroupStructure, options: TileOptions): Menu {
   const target = inMode(options.target, options.mode);
@@ -37,7 +39,7 @@ export function tile(structure: GroupStructure, options: TileOptions): Menu {
   const variants = residencies(structure, ocmBytes).flatMap((onChip) => {
     const room = ocmBytes - residentBytes(structure, onChip);
     const plans = plan({ onChip, room });
-    const chosen = choose(plans, room);
+    const chosen = choose(plans, { room, least: smallest * ocmBytes });
     if (chosen.length === 0 && !onChip.includes(true)) throw tooLarge(structure, { ...options, ocmBytes, plans });
     return prune(chosen.map((plan) => variantOf(plan, onChip, target)));
   });
@@ -66,11 +68,11 @@ function residentBytes(structure: GroupStructure, onChip: readonly boolean[]): n
   return edgesOf(structure).reduce((sum, edge, i) => sum + (onChip[i]! ? edgeBytes(edge) : 0), 0);
 }
 
-/** Good plans under each limit of arena: all the room there is, then falling powers of four, the same ones for every size of memory. */
-function choose(plans: readonly Plan[], room: number): Plan[] {
+/** Good plans under each limit of arena: all the room there is, then falling powers of four. */
+function choose(plans: readonly Plan[], { room, least }: { room: number; least: number }): Plan[] {
   const chosen: Plan[] = [];
   const found = new Map<Cycles, Choice>();
-  for (const limit of limitsBelow(room)) {
+  for (const limit of limitsBelow(room, least)) {
     for (const cycles of [ahead, alone]) {
       // As long as the fastest plan fits, a smaller limit changes nothing.
       const known = found.get(cycles);
@@ -92,9 +94,9 @@ type Cycles = (plan: Plan) => number;
 const ahead: Cycles = (plan) => plan.cyclesAhead;
 const alone: Cycles = (plan) => plan.cycles;
 
-function limitsBelow(room: number): number[] {
+function limitsBelow(room: number, least: number): number[] {
   const limits = [room];
-  for (let power = 2 ** 30; power >= 64; power /= 4) if (power < room) limits.push(power);
+  for (let power = 2 ** 30; power >= least; power /= 4) if (power < room) limits.push(power);
   return limits;
 }
 
