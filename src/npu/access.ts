@@ -75,10 +75,11 @@ const table: Readonly<Record<string, Rule>> = {
   },
   dequantize: elementwise,
   move(d, emit) {
-    const { fields } = d;
-    const dims = (side: string): Dim[] => [0, 1, 2, 3, 4, 5].map((i) => [fields[`dim${i}`]!, fields[`${side}_stride${i}`]!]);
-    nest(d, emit, { name: 'from', use: 'read', dims: dims('from'), run: fields.element_bytes! });
-    nest(d, emit, { name: 'to', use: 'write', dims: dims('to'), run: fields.element_bytes! });
+    const f = d.fields;
+    const from: Dim[] = [[f.dim0!, f.from_stride0!], [f.dim1!, f.from_stride1!], [f.dim2!, f.from_stride2!], [f.dim3!, f.from_stride3!], [f.dim4!, f.from_stride4!], [f.dim5!, f.from_stride5!]];
+    const to: Dim[] = [[f.dim0!, f.to_stride0!], [f.dim1!, f.to_stride1!], [f.dim2!, f.to_stride2!], [f.dim3!, f.to_stride3!], [f.dim4!, f.to_stride4!], [f.dim5!, f.to_stride5!]];
+    nest(d, emit, { name: 'from', use: 'read', dims: from, run: f.element_bytes! });
+    nest(d, emit, { name: 'to', use: 'write', dims: to, run: f.element_bytes! });
   },
 };
 
@@ -102,9 +103,12 @@ function eltwise(d: Decoded, emit: Emit): void {
 /** An input plane of rows x cols x channels; `step` 0 reads one channel only. */
 function plane(d: Decoded, emit: Emit, { name, bytes, step = 1 }: { name: string; bytes: number; step?: number }): void {
   const { rows, cols, channels } = d.fields;
-  const dims: Dim[] = [[rows!, d.fields[`${name}_row_pitch`]!], [cols!, d.fields[`${name}_col_pitch`]!]];
+  const pitch = pitches[name]!;
+  const dims: Dim[] = [[rows!, d.fields[pitch.row]!], [cols!, d.fields[pitch.col]!]];
   nest(d, emit, { name, use: 'read', dims, run: (step === 0 ? 1 : channels!) * bytes });
 }
+
+const pitches = Object.fromEntries(['in', 'a', 'b'].map((name) => [name, { row: `${name}_row_pitch`, col: `${name}_col_pitch` }]));
 
 /** The output plane, and the epilogue's table where there is one. */
 function outPlane(d: Decoded, emit: Emit, channels: number): void {

@@ -65,10 +65,12 @@ interface Stretch {
 const none: readonly number[] = engines.map(() => 0);
 
 function touchOf({ offset, dims, run, use }: Nest, stretches: Stretch[]): Touch {
-  let [start, end] = [offset, offset + run];
-  for (const [count, pitch] of dims) {
-    if (pitch < 0) start += (count - 1) * pitch;
-    else end += (count - 1) * pitch;
+  let start = offset;
+  let end = offset + run;
+  for (const dim of dims) {
+    const reach = (dim[0] - 1) * dim[1];
+    if (reach < 0) start += reach;
+    else end += reach;
   }
   return { stretches, start, end, writes: use !== 'read' };
 }
@@ -87,9 +89,16 @@ function conflicts({ stretches, start, end, writes }: Touch, wait: number[]): vo
 /** A write comes after everything it has waited for: whoever waits for it needs nothing older. */
 function enter({ stretches, start, end, writes }: Touch, engine: number, count: number): void {
   const from = firstAfter(stretches, start);
+  const same = stretches[from];
+  if (same !== undefined && same.start === start && same.end === end) {
+    const { writer, written, reads } = same;
+    stretches[from] = writes ? { start, end, writer: engine, written: count, reads: none } : { start, end, writer, written, reads: raised(reads, engine, count) };
+    return;
+  }
   let to = from;
   while (to < stretches.length && stretches[to]!.start < end) to++;
-  const [first, last] = [stretches[from], stretches[to - 1]];
+  const first = stretches[from];
+  const last = stretches[to - 1];
   const replaced: Stretch[] = [];
   if (from < to && first!.start < start) replaced.push({ ...first!, end: start });
   if (writes) replaced.push({ start, end, writer: engine, written: count, reads: none });
@@ -98,9 +107,8 @@ function enter({ stretches, start, end, writes }: Touch, engine: number, count: 
     for (let i = from; i < to; i++) {
       const old = stretches[i]!;
       if (old.start > at) replaced.push({ start: at, end: old.start, writer: 0, written: 0, reads: raised(none, engine, count) });
-      const [low, high] = [Math.max(old.start, start), Math.min(old.end, end)];
-      replaced.push({ start: low, end: high, writer: old.writer, written: old.written, reads: raised(old.reads, engine, count) });
-      at = high;
+      at = Math.min(old.end, end);
+      replaced.push({ start: Math.max(old.start, start), end: at, writer: old.writer, written: old.written, reads: raised(old.reads, engine, count) });
     }
     if (at < end) replaced.push({ start: at, end, writer: 0, written: 0, reads: raised(none, engine, count) });
   }
@@ -111,7 +119,8 @@ function enter({ stretches, start, end, writes }: Touch, engine: number, count: 
 
 /** Index of the first stretch that ends after `at`. */
 function firstAfter(stretches: readonly Stretch[], at: number): number {
-  let [low, high] = [0, stretches.length];
+  let low = 0;
+  let high = stretches.length;
   while (low < high) {
     const middle = (low + high) >> 1;
     if (stretches[middle]!.end <= at) low = middle + 1;

@@ -31,8 +31,8 @@ export class Emitter {
     const index = this.#writer.add(name, operands);
     const form = formOf(name);
     // As decode would read them, but for scalars, which nothing asks for that doesn't compute values.
-    const [fields, addresses] = [operands as Decoded['fields'], operands as Decoded['addresses']];
-    this.#instructions.push({ index, at: this.#words, form, name, engine: form.instruction.engine, wait: noWait, fields, addresses });
+    const both = operands as Decoded['fields'] & Decoded['addresses'];
+    this.#instructions.push({ index, at: this.#words, form, name, engine: form.instruction.engine, wait: noWait, fields: both, addresses: both });
     this.#words += form.words;
   }
 

@@ -169,7 +169,8 @@ function fixedOperands(structure: GroupStructure, { y, x }: Phase): Operands {
 function computePhase(shape: Shape, phase: Phase & { readonly template: Operands }, { site, table }: { site: Site; table: Address }): void {
   const { y, x } = runsOf(shape, phase, site.tile);
   if (y.count === 0 || x.count === 0) return;
-  const [input, output] = [site.inputs[0]!, site.output!];
+  const input = site.inputs[0]!;
+  const output = site.output!;
   const offset = (y.first - site.tile.y) * output.rowPitch + (x.first - site.tile.x) * output.colPitch;
   site.emitter.emit('conv', {
     ...phase.template,

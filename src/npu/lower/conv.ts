@@ -128,7 +128,8 @@ function fixedOperands(structure: GroupStructure, weight: Weight, { kernel, stri
 
 /** All but the channels and what depends on them. */
 function common({ structure, window, template }: Parts, site: Site, input: Operand): Operands {
-  const [output, pads] = [site.output!, padsOf(window, site.tile, input)];
+  const output = site.output!;
+  const pads = padsOf(window, site.tile, input);
   return {
     ...template,
     in: input.at, in_row_pitch: input.rowPitch, in_col_pitch: input.colPitch, in_bytes: input.bytes, in_rows: input.rows, in_cols: input.cols,

@@ -4,22 +4,11 @@ import type { Target } from '../../targets/target.ts';
 import { dmaCycles, moveCycles, vectorCycles } from '../cost.ts';
 import { at, type Address, type Emitter } from '../emit.ts';
 import { space } from '../isa.ts';
+import { byStride, cut, gathered, inBytes, inOrder, low, outAt, packing, unrepeated, volume, type Copy } from './copy.ts';
 import { alignUp, type Placement, type Plan, type Planner } from './lowering.ts';
 import { packed } from './plane.ts';
 import { emitEntry } from './run-tiles.ts';
 import { eachOuter, emitMove, emitTransfer, mergeDims, type Stride } from './transfer.ts';
-
-/** From an input to the output. Strides and starts in elements; a `from` of 0 repeats, a negative one runs backwards. */
-export interface Copy {
-  readonly input: number;
-  readonly dims: readonly Stride[];
-  readonly fromStart: number;
-  readonly toStart: number;
-  /** Bytes of an element on the input's edge. */
-  readonly bytes: number;
-  /** Requantised on entry: prefix of the scalars' names. */
-  readonly entry?: string;
-}
 
 export interface Copied {
   readonly copies: readonly Copy[];
@@ -28,7 +17,7 @@ export interface Copied {
 }
 
 /** Once a plan fits, cutting into more pieces than this saves memory that nobody lacks. */
-const manyTiles = 256;
+const manyTiles = 128;
 
 /** Largest tiles first, then halved; with two buffers and with one. */
 export function copiedPlanner(copied: Copied, target: Target): Planner {
@@ -52,14 +41,15 @@ export function copiedPlanner(copied: Copied, target: Target): Planner {
 }
 
 /** A copy with what is asked of it at every turn: elements that it reads and writes, and whether a transfer could do it. */
-interface Tile extends Copy {
+interface Tile {
+  readonly copy: Copy;
   readonly read: number;
   readonly write: number;
   readonly straight: boolean;
 }
 
 function measured(copy: Copy): Tile {
-  return { ...copy, read: volume(unrepeated(copy.dims)), write: volume(copy.dims), straight: inOrder(copy) };
+  return { copy, read: volume(unrepeated(copy.dims)), write: volume(copy.dims), straight: inOrder(copy) };
 }
 
 /** How one tile travels. */
@@ -73,17 +63,12 @@ interface Route {
   readonly store: boolean;
 }
 
-function routeOf({ input, entry, straight }: Tile, { onChip }: Placement): Route {
-  const [load, store] = [!onChip[input]!, !onChip.at(-1)!];
+function routeOf({ copy: { input, entry }, straight }: Tile, { onChip }: Placement): Route {
+  const load = !onChip[input]!;
+  const store = !onChip.at(-1)!;
   const enter = entry !== undefined;
   const gather = enter || (load && (store || !straight));
   return { load, gather, enter, move: !straight || (!store && (enter || !load)), store };
-}
-
-/** The same sequence of elements on both sides, so that a transfer can do it. */
-function inOrder({ dims }: Copy): boolean {
-  const real = dims.filter((dim) => dim.size > 1);
-  return real.every((dim, i) => dim.from > 0 && (i === 0 || (dim.from <= real[i - 1]!.from && dim.to <= real[i - 1]!.to)));
 }
 
 function planOf(copied: Copied, place: Placement, { tiles, slots, target }: { tiles: readonly Tile[]; slots: number; target: Target }): Plan {
@@ -93,14 +78,15 @@ function planOf(copied: Copied, place: Placement, { tiles, slots, target }: { ti
   let instructions = 0;
   for (const tile of tiles) {
     const route = routeOf(tile, place);
-    const { read, write } = tile;
-    if (route.gather) most.gather = Math.max(most.gather, alignUp(read * tile.bytes));
+    const { read, write, copy: { bytes } } = tile;
+    if (route.gather) most.gather = Math.max(most.gather, alignUp(read * bytes));
     if (route.enter) most.enter = Math.max(most.enter, alignUp(read * copied.bytes));
     if (route.move && route.store) most.out = Math.max(most.out, alignUp(write * copied.bytes));
-    const [loaded, stored] = [route.load ? read * tile.bytes : 0, route.store ? write * copied.bytes : 0];
+    const loaded = route.load ? read * bytes : 0;
+    const stored = route.store ? write * copied.bytes : 0;
     if (route.load) busy.sdma += dmaCycles(target, loaded);
     if (route.store) busy.sdma += dmaCycles(target, stored);
-    if (route.enter) busy.teng += vectorCycles(target, { elements: read, steps: 1, bytes: tile.bytes });
+    if (route.enter) busy.teng += vectorCycles(target, { elements: read, steps: 1, bytes });
     if (route.move) busy.cv += moveCycles(target, write * copied.bytes);
     ddrBytes += loaded + stored;
     instructions += Number(route.load) + Number(route.store) + Number(route.enter) + Number(route.move);
@@ -131,15 +117,16 @@ function run(emitter: Emitter, copied: Copied, { tiles, place, slots, most }: Bu
   const load = (t: number): void => {
     const tile = tiles[t];
     if (tile === undefined) return;
+    const { copy } = tile;
     const route = routeOf(tile, place);
     if (!route.load) return;
-    if (route.gather) move(emitter, 'load', { dims: gathered(tile).dims, from: low(tile), to: gatherAt(t), bytes: tile.bytes });
-    else move(emitter, 'load', { dims: inBytes(tile.dims, tile.bytes), from: low(tile), to: outAt(tile, copied.bytes), bytes: tile.bytes });
+    if (route.gather) move(emitter, 'load', { dims: gathered(copy).dims, from: low(copy), to: gatherAt(t), bytes: copy.bytes });
+    else move(emitter, 'load', { dims: inBytes(copy.dims, copy.bytes), from: low(copy), to: outAt(copy, copied.bytes), bytes: copy.bytes });
   };
   load(0);
   tiles.forEach((tile, t) => {
     if (slots === 2) load(t + 1);
-    finish(emitter, copied, { tile, route: routeOf(tile, place), gather: gatherAt(t), enter: arena(slots * most.gather, most.enter, t), out: arena(slots * (most.gather + most.enter), most.out, t) });
+    finish(emitter, copied, { tile: tile.copy, read: tile.read, route: routeOf(tile, place), gather: gatherAt(t), enter: arena(slots * most.gather, most.enter, t), out: arena(slots * (most.gather + most.enter), most.out, t) });
     if (slots === 1) load(t + 1);
   });
 }
@@ -148,12 +135,12 @@ function run(emitter: Emitter, copied: Copied, { tiles, place, slots, most }: Bu
 function finish(
   emitter: Emitter,
   copied: Copied,
-  { tile, route, gather, enter, out }: { tile: Tile; route: Route; gather: Address; enter: Address; out: Address },
+  { tile, read, route, gather, enter, out }: { tile: Copy; read: number; route: Route; gather: Address; enter: Address; out: Address },
 ): void {
   const own = gathered(tile);
   if (route.gather && !route.load) emitMove(emitter, { from: low(tile), to: gather, bytes: tile.bytes, dims: own.dims });
   if (route.enter) {
-    const flat = { n: 0, y: 0, x: 0, c: 0, rows: 1, cols: 1, channels: tile.read };
+    const flat = { n: 0, y: 0, x: 0, c: 0, rows: 1, cols: 1, channels: read };
     emitEntry(emitter, tile.entry!, packed(flat, gather, tile.bytes), packed(flat, enter, copied.bytes));
   }
   // Where the tile is now, and the strides in which it lies there.
@@ -173,56 +160,6 @@ function finish(
   move(emitter, 'store', { dims: inBytes(byStride(tile.dims.map((dim, d) => ({ size: dim.size, from: packedTo[d]!, to: dim.to })), 'to'), copied.bytes), from: out, to: edge, bytes: copied.bytes });
 }
 
-function volume(dims: readonly Stride[]): number {
-  return dims.reduce((product, dim) => product * dim.size, 1);
-}
-
-function unrepeated(dims: readonly Stride[]): readonly Stride[] {
-  return dims.filter((dim) => dim.from !== 0);
-}
-
-function inBytes(dims: readonly Stride[], bytes: number): Stride[] {
-  return dims.map(({ size, from, to }) => ({ size, from: from * bytes, to: to * bytes }));
-}
-
-function byStride(dims: readonly Stride[], side: 'from' | 'to'): Stride[] {
-  return [...dims].sort((a, b) => Math.abs(b[side]) - Math.abs(a[side]));
-}
-
-/** Lowest address of a tile on its input: backward dims end there. */
-function low({ input, dims, fromStart, bytes }: Copy): Address {
-  const back = dims.reduce((sum, dim) => sum + Math.min(0, dim.from) * (dim.size - 1), 0);
-  return { space: space.input + input, offset: (fromStart + back) * bytes };
-}
-
-function outAt({ toStart }: Copy, bytes: number): Address {
-  return { space: space.output, offset: toStart * bytes };
-}
-
-/** Strides (in elements) that pack dims in descending order of the strides they have; 0 stays 0. */
-function packing(strides: readonly number[], sizes: readonly number[]): number[] {
-  const order = strides.map((_, d) => d).filter((d) => strides[d] !== 0).sort((a, b) => Math.abs(strides[b]!) - Math.abs(strides[a]!) || a - b);
-  const found = strides.map(() => 0);
-  let step = 1;
-  for (const d of order.reverse()) {
-    found[d] = step;
-    step *= sizes[d]!;
-  }
-  return found;
-}
-
-/**
- * A tile packed in the order of its input: the gathering dims (bytes, outermost first), and for each of the tile's dims its stride in the
- * packed buffer, in elements from element `start` (backward dims start at their end).
- */
-function gathered({ dims, bytes }: Copy): { readonly dims: Stride[]; readonly strides: number[]; readonly start: number } {
-  const steps = packing(dims.map((dim) => dim.from), dims.map((dim) => dim.size));
-  const strides = dims.map((dim, d) => (dim.from < 0 ? -steps[d]! : steps[d]!));
-  const start = dims.reduce((sum, dim, d) => sum + (dim.from < 0 ? steps[d]! * (dim.size - 1) : 0), 0);
-  const list = dims.map((dim, d): Stride => ({ size: dim.size, from: Math.abs(dim.from), to: steps[d]! })).filter((dim) => dim.from !== 0);
-  return { dims: inBytes(byStride(list, 'from'), bytes), strides, start };
-}
-
 /** A load or store of strided dims: runs of contiguous bytes, two pitches, and one instruction for each position of what is left. */
 function move(emitter: Emitter, name: 'load' | 'store', { dims, from, to, bytes }: { dims: readonly Stride[]; from: Address; to: Address; bytes: number }): void {
   const merged = mergeDims(dims);
@@ -235,21 +172,4 @@ function move(emitter: Emitter, name: 'load' | 'store', { dims, from, to, bytes 
   eachOuter(outer.slice(0, -2), { from, to }, (start) => {
     emitTransfer(emitter, name, { ...start, planes: planes!.size, rows: rows!.size, run, fromPlane: planes!.from, toPlane: planes!.to, fromRow: rows!.from, toRow: rows!.to });
   });
-}
-
-/** Cuts a copy into tiles of at most `limit` elements, first along the dim that is outermost on both sides. */
-function cut(copy: Copy, limit: number): Copy[] {
-  if (volume(copy.dims) <= limit) return [copy];
-  const weight = (dim: Stride): number => (dim.size === 1 ? -1 : Math.min(Math.abs(dim.from), dim.to));
-  const best = copy.dims.reduce((a, dim, d) => (weight(dim) > weight(copy.dims[a]!) ? d : a), copy.dims.findIndex((dim) => dim.size > 1));
-  const { size, from, to } = copy.dims[best]!;
-  const inner = volume(copy.dims) / size;
-  const pieces = Math.min(size, Math.ceil(size / Math.max(1, Math.floor(limit / inner))));
-  const step = Math.ceil(size / pieces);
-  const tiles: Copy[] = [];
-  for (let i = 0; i < size; i += step) {
-    const dims = copy.dims.map((dim, d) => (d === best ? { ...dim, size: Math.min(step, size - i) } : dim));
-    tiles.push(...cut({ ...copy, dims, fromStart: copy.fromStart + i * from, toStart: copy.toStart + i * to }, limit));
-  }
-  return tiles;
 }

@@ -74,7 +74,10 @@ function formOf(structure: GroupStructure): Form {
 
 /** An input that has one row (column, channel) where the tile has several repeats it. */
 function compute(structure: GroupStructure, { instruction, operands }: Form, site: Site): void {
-  const [a, b, output, { rows, cols, channels }] = [site.inputs[0]!, site.inputs[1]!, site.output!, site.tile];
+  const a = site.inputs[0]!;
+  const b = site.inputs[1]!;
+  const output = site.output!;
+  const { rows, cols, channels } = site.tile;
   site.emitter.emit(instruction, {
     ...operands,
     a: a.at, a_row_pitch: a.rows === 1 ? 0 : a.rowPitch, a_col_pitch: a.cols === 1 ? 0 : a.colPitch, a_bytes: a.bytes, a_channel_step: stepOf(a, channels),

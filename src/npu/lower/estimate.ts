@@ -94,7 +94,9 @@ export function arenaOf({ counts, inputs, together, constants, output, scratch }
 
 /** Cycles and DDR bytes of a tiling, from the size of its largest tile. */
 export function estimate({ counts, inputs, together, constants, work, output }: Piece, { channelsOuter, double, keep }: Tiling, onChip: readonly boolean[]): Pick<Plan, 'cycles' | 'cyclesAhead' | 'ddrBytes' | 'instructions'> {
-  let [teng, cv, sdma] = [0, 0, 0];
+  let teng = 0;
+  let cv = 0;
+  let sdma = 0;
   let ddrBytes = 0;
   let instructions = counts.all;
   for (let i = 0; i < inputs.length; i++) {

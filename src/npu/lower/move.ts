@@ -2,7 +2,8 @@
 import { Fault } from '../../base/fault.ts';
 import type { Edge, GroupStructure } from '../../ops/group.ts';
 import { numberList, textOf } from './attributes.ts';
-import { copiedPlanner, type Copied, type Copy } from './copied.ts';
+import { copiedPlanner, type Copied } from './copied.ts';
+import type { Copy } from './copy.ts';
 import { copying } from './copying.ts';
 import type { Lowering } from './lowering.ts';
 import { entryOf } from './operands.ts';

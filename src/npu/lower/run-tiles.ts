@@ -132,9 +132,10 @@ function inverse(order: Order): Order {
 /** Loads the parts of the constants that a tile needs, and says where they are. */
 function constantsOf(emitter: Emitter, tiled: Tiled, { constants, constantBytes }: Arrangement): (tile: Box) => (name: string) => Address {
   const offsets = offsetsOf(tiled.constants);
-  const load = (from: number, to: Address, { rows, pitch, run }: { rows: number; pitch: number; run: number }): void => {
-    if (rows === 1 || pitch === run) [rows, run] = [1, rows * run];
-    emitTransfer(emitter, 'load', { from: { space: space.params, offset: from }, to, planes: 1, rows, run, fromPlane: 0, toPlane: 0, fromRow: pitch, toRow: run });
+  const load = (offset: number, to: Address, { rows, pitch, run }: { rows: number; pitch: number; run: number }): void => {
+    const from = { space: space.params, offset };
+    if (rows === 1 || pitch === run) emitTransfer(emitter, 'load', { from, to, planes: 1, rows: 1, run: rows * run, fromPlane: 0, toPlane: 0, fromRow: 0, toRow: 0 });
+    else emitTransfer(emitter, 'load', { from, to, planes: 1, rows, run, fromPlane: 0, toPlane: 0, fromRow: pitch, toRow: run });
   };
   if ('offset' in constants) {
     let loaded = constantBytes === 0;
@@ -149,7 +150,8 @@ function constantsOf(emitter: Emitter, tiled: Tiled, { constants, constantBytes 
   return ({ c, channels }) => {
     const places = new Map<string, Address>();
     for (const { name, bytes, slices } of tiled.constants) {
-      const [held, part] = [slots.get(name)!, slices === undefined ? 0 : c];
+      const held = slots.get(name)!;
+      const part = slices === undefined ? 0 : c;
       const found = held.find(part);
       const to = slotAddress(constants.get(name)!, found ?? held.take(part));
       places.set(name, to);

@@ -69,7 +69,7 @@ export function tiledPlanner(tiled: Tiled, target: Target): Planner {
     return known.map(({ tiling, piece }): Plan => {
       const arenaBytes = arenaOf(piece, tiling, onChip);
       const { cycles, cyclesAhead, ddrBytes, instructions } = arenaBytes > room ? tooLarge : estimate(piece, tiling, onChip);
-      return { cycles, cyclesAhead, ddrBytes, instructions, arenaBytes, emit: (emitter) => emitTiles(emitter, tiled, { onChip, tiling, arenaBytes }) };
+      return { arenaBytes, cycles, cyclesAhead, ddrBytes, instructions, emit: (emitter) => emitTiles(emitter, tiled, { onChip, tiling, arenaBytes }) };
     });
   };
 }

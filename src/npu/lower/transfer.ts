@@ -4,16 +4,16 @@ import type { Box, Operand, Order } from './plane.ts';
 
 /** load or store of a box; both operands have the same sizes. */
 export function transfer(emitter: Emitter, name: 'load' | 'store', from: Operand, to: Operand): void {
-  let { rows: planes, cols: rows } = from;
-  let run = from.channels * from.bytes;
-  let [fromRow, toRow, fromPlane, toPlane] = [from.colPitch, to.colPitch, from.rowPitch, to.rowPitch];
-  if (rows === 1 || (fromRow === run && toRow === run)) {
-    run *= rows;
-    [rows, planes] = [planes, 1];
-    [fromRow, toRow] = [fromPlane, toPlane];
-    if (rows === 1 || (fromRow === run && toRow === run)) [run, rows] = [run * rows, 1];
-  }
-  emitTransfer(emitter, name, { from: from.at, to: to.at, planes, rows, run, fromPlane, toPlane, fromRow, toRow });
+  const run = from.channels * from.bytes;
+  const row = from.cols * run;
+  const runs = {
+    from: from.at, to: to.at, planes: from.rows, rows: from.cols, run,
+    fromPlane: from.rowPitch, toPlane: to.rowPitch, fromRow: from.colPitch, toRow: to.colPitch,
+  };
+  if (from.cols > 1 && (from.colPitch !== run || to.colPitch !== run)) emitTransfer(emitter, name, runs);
+  // Rows without gaps are runs, and so is a plane of them.
+  else if (from.rows > 1 && (from.rowPitch !== row || to.rowPitch !== row)) emitTransfer(emitter, name, { ...runs, planes: 1, rows: from.rows, run: row, fromRow: from.rowPitch, toRow: to.rowPitch });
+  else emitTransfer(emitter, name, { ...runs, planes: 1, rows: 1, run: from.rows * row });
 }
 
 interface Runs {
@@ -47,7 +47,7 @@ export interface Stride {
 /** A strided copy on chip, of elements of `bytes`. More than six dims become several moves. */
 export function emitMove(emitter: Emitter, { from, to, bytes, dims }: { from: Address; to: Address; bytes: number; dims: readonly Stride[] }): void {
   const merged = mergeDims(dims);
-  const [a, b, c, d, e, f] = [one, one, one, one, one, one, ...merged].slice(-6) as [Stride, Stride, Stride, Stride, Stride, Stride];
+  const [a, b, c, d, e, f] = [6, 5, 4, 3, 2, 1].map((inner) => merged[merged.length - inner] ?? one) as [Stride, Stride, Stride, Stride, Stride, Stride];
   eachOuter(merged.slice(0, -6), { from, to }, (start) => {
     emitter.emit('move', {
       ...movement, from: start.from, to: start.to, element_bytes: bytes,

@@ -21,17 +21,17 @@ export function windowOf(structure: GroupStructure): Window {
 
 /** What output positions of a tile look at in some channels, cut to the plane; never empty, so that it has an address. */
 export function seen(window: Window, plane: Size, tile: Box, { c, channels }: Pick<Box, 'c' | 'channels'>): Box {
-  const [y, rows] = span(window, 0, { start: tile.y, count: tile.rows, limit: plane.rows });
-  const [x, cols] = span(window, 1, { start: tile.x, count: tile.cols, limit: plane.cols });
-  return { n: tile.n, y, x, c, rows, cols, channels };
+  const y = span(window, 0, { start: tile.y, count: tile.rows, limit: plane.rows });
+  const x = span(window, 1, { start: tile.x, count: tile.cols, limit: plane.cols });
+  return { n: tile.n, y: y.from, x: x.from, c, rows: y.count, cols: x.count, channels };
 }
 
-function span({ kernel, strides, dilations, pads }: Window, axis: 0 | 1, { start, count, limit }: { start: number; count: number; limit: number }): [number, number] {
+function span({ kernel, strides, dilations, pads }: Window, axis: 0 | 1, { start, count, limit }: { start: number; count: number; limit: number }): { from: number; count: number } {
   const first = start * strides[axis] - pads[axis];
   const last = first + (count - 1) * strides[axis] + (kernel[axis] - 1) * dilations[axis];
   const from = Math.min(Math.max(first, 0), limit - 1);
   const to = Math.max(Math.min(last, limit - 1), from);
-  return [from, to - from + 1];
+  return { from, count: to - from + 1 };
 }
 
 export function reachOf({ kernel, strides, dilations }: Window, plane: Size, tile: { readonly rows: number; readonly cols: number }): { rows: number; cols: number } {
