@@ -45,6 +45,19 @@ test('no variant of a residency is beaten by another in arena, cycles and traffi
   }
 });
 
+test('a chip with much memory gets no choice of arenas that are nothing to it', () => {
+  const edge = (shape: readonly number[]) => ({ shape, dtype: 'U8', layout: 'nhwc' }) as const;
+  const structure: GroupStructure = {
+    kind: 'conv', attributes: { kernel: [3, 3], strides: [2, 2], dilations: [1, 1], pads: [1, 1, 1, 1], group: 1 },
+    inputs: [edge([1, 3, 320, 320])], entries: ['U8'], output: edge([1, 16, 160, 160]), constants: { weight: { shape: [16, 3, 3, 3], dtype: 'S8' } }, epilogue: 'clamp',
+  };
+  const small = 16 * 1024;
+  const below = (ocmBytes: number): number => tile(structure, { target: chipOf(ocmBytes), mode: 'NPU1' }).variants.filter(({ arenaBytes }) => arenaBytes < small).length;
+  assert.ok(below(1024 * 1024) > 1);
+  // Where both edges are on chip, the arena holds constants alone.
+  assert.equal(below(4096 * 1024), 1);
+});
+
 test('a menu is the same for the same structure, and survives its bytes', () => {
   for (const { name, scene: { structure } } of scenes) {
     const menu = tile(structure, { target: chip, mode: 'NPU1' });
