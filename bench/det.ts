@@ -2,7 +2,9 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hold } from './bars.ts';
 import { median, runProcess } from './process.ts';
+import type { How } from './run.ts';
 
 const root = join(import.meta.dirname, '..');
 const bin = join(root, 'dist/axbuild.js');
@@ -14,16 +16,16 @@ const operators = [
   'p2o.Conv.40', 'p2o.Conv.42', 'p2o.Conv.46', 'p2o.Conv.48', 'p2o.Conv.49', 'p2o.Conv.55', 'p2o.Conv.58', 'p2o.Conv.61', 'p2o.ConvTranspose.0', 'p2o.Mul.162',
 ];
 
-export async function run(): Promise<void> {
+export async function run({ short }: How): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'axbuild-bench-'));
   try {
-    await measure(folder);
+    await measure(folder, short ? { colds: 1, edited: operators.filter((_, i) => i % 4 === 0) } : { colds: 3, edited: operators });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function measure(folder: string): Promise<void> {
+async function measure(folder: string, { colds: rounds, edited }: { colds: number; edited: readonly string[] }): Promise<void> {
   const inference = await floatInference();
   console.log(`float inference, ONNX Runtime, 2 threads   ${(inference * 1000).toFixed(1)} ms (median of 30)`);
   writeFileSync(join(folder, 'axbuild.yaml'), `models:\n  det:\n    input: ${model}\n    config: det.json\n`);
@@ -33,7 +35,7 @@ async function measure(folder: string): Promise<void> {
 
   const colds: number[] = [];
   let peak = 0;
-  for (let i = 0; i < 3; i++) {
+  for (let i = 0; i < rounds; i++) {
     rmSync(join(folder, '.axbuild'), { recursive: true, force: true });
     rmSync(join(folder, 'output'), { recursive: true, force: true });
     write([]);
@@ -43,12 +45,13 @@ async function measure(folder: string): Promise<void> {
     peak = Math.max(peak, ran.peakBytes);
   }
   const cold = median(colds);
-  console.log(`cold build                                 ${cold.toFixed(2)} s = ${(cold / inference).toFixed(0)} x inference (bar 300), peak memory ${(peak / 1e6).toFixed(0)} MB (bar 1000)`);
+  hold('det, cold build, x float inference', cold / inference, { atMost: 300, unit: 'x', digits: 0, note: `${cold.toFixed(2)} s` });
+  hold('det, cold build, peak memory of all processes', peak / 1e6, { atMost: 1000, unit: 'MB', digits: 0 });
 
   const context = JSON.parse(readFileSync(join(folder, 'output/det/build_context.json'), 'utf8')) as { macs: number; units: { groups: { name: string; macs: number }[] }[] };
   const share = new Map(context.units.flatMap((unit) => unit.groups).map((group) => [group.name, group.macs / context.macs]));
   const parts: number[] = [];
-  for (const operator of operators) {
+  for (const operator of edited) {
     write([{ layer_name: operator, data_type: 'U16' }]);
     const ran = await build();
     if (ran.status !== 0) throw new Error(ran.output);
@@ -57,14 +60,7 @@ async function measure(folder: string): Promise<void> {
     parts.push(part);
     console.log(`  ${operator.padEnd(22)} ${(part * 100).toFixed(1).padStart(5)} % of cold (bar ${(bar * 100).toFixed(1)} %)${part > bar ? '  OVER' : ''}`);
   }
-  console.log(`one layer_config, median                   ${(median(parts) * 100).toFixed(1)} % of cold (bar 15 %)`);
-  write([]);
-  await build();
-  const nulls: number[] = [];
-  for (let i = 0; i < 5; i++) nulls.push((await build()).seconds);
-  const nodes: number[] = [];
-  for (let i = 0; i < 5; i++) nodes.push((await runProcess(process.execPath, ['-e', '0'], folder)).seconds);
-  console.log(`nothing changed                            ${(median(nulls) / median(nodes)).toFixed(2)} x node -e 0`);
+  hold('det, one layer_config, median, % of cold', median(parts) * 100, { atMost: 15, unit: '%', digits: 1, note: `${parts.length} operators` });
 }
 
 function config(layers: readonly object[]): object {

@@ -1,14 +1,27 @@
-// Runs the benchmarks named on the command line, or all of them.
-const benches: Readonly<Record<string, () => Promise<{ run(): Promise<void> }>>> = {
+// Runs the benchmarks named on the command line, or all of them in their short form.
+import { sumUp } from './bars.ts';
+
+export interface How {
+  /** Fewer repetitions: all benchmarks one after the other. */
+  readonly short: boolean;
+}
+
+const benches: Readonly<Record<string, () => Promise<{ run(how: How): Promise<void> }>>> = {
+  start: () => import('./start.ts'),
+  engine: () => import('./engine.ts'),
+  simulator: () => import('./simulator.ts'),
   det: () => import('./det.ts'),
-  kernels: () => import('./kernels.ts'),
-  accuracy: () => import('./accuracy.ts'),
   plan: () => import('./plan.ts'),
+  accuracy: () => import('./accuracy.ts'),
+  kernels: () => import('./kernels.ts'),
 };
 
 const wanted = process.argv.slice(2);
+const unknown = wanted.find((name) => !Object.hasOwn(benches, name));
+if (unknown !== undefined) throw new Error(`no benchmark "${unknown}"; known: ${Object.keys(benches).join(', ')}`);
 for (const [name, load] of Object.entries(benches)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   console.log(`\n# ${name}`);
-  await (await load()).run();
+  await (await load()).run({ short: wanted.length === 0 });
 }
+sumUp();
