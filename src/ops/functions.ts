@@ -42,6 +42,7 @@ export const functions: readonly UnaryFunction[] = [
   { name: 'hard_swish', about: 'x * min(max(x + 3, 0), 6) / 6', evaluate: (x) => (x * clip(x + 3, 0, 6)) / 6, breakpoints: at(-3, 3) },
   { name: 'sigmoid', about: '1 / (1 + exp(-x))', evaluate: (x) => sigmoid(x), breakpoints: none, range: [0, 1] },
   { name: 'silu', about: 'x * sigmoid(x)', evaluate: (x) => x * sigmoid(x), breakpoints: none },
+  { name: 'quick_gelu', about: 'x * sigmoid(args[0] * x)', evaluate: (x, [alpha]) => x * sigmoid(alpha! * x), breakpoints: none },
   { name: 'tanh', about: 'tanh(x)', evaluate: (x) => tanh(x), breakpoints: none },
   { name: 'gelu', about: 'x / 2 * (1 + erf(x / sqrt(2)))', evaluate: (x) => (x / 2) * (1 + erf(x / Math.SQRT2)), breakpoints: none },
   {

@@ -7,6 +7,7 @@ import type { UnaryCall } from '../ops/group.ts';
 import type { Draft, NodeView, Op } from '../ops/op.ts';
 import { viewsOf } from '../ops/view.ts';
 import { connect } from './connect.ts';
+import { gatesOf, type Gate } from './gates.ts';
 import type { InputForm } from './inputs.ts';
 import type { FusedNetwork } from './network.ts';
 
@@ -42,27 +43,54 @@ export function fuse(graph: Graph, options: FuseOptions): FusedNetwork {
   const uses = usesOf(graph);
   const tails = new Map<string, Cluster>();
   const clusters: Cluster[] = [];
+  const opOf = (node: Node): Op | undefined => (options.unsupported.includes(node.op) && node.domain === '' ? undefined : options.opOf(node.op, node.domain));
+  const callOf = (node: Node): UnaryCall | undefined => opOf(node)?.unary?.(view(node));
+  const gates = gatesOf(graph, { callOf, isProduct: (node) => node.op === 'Mul' && opOf(node) !== undefined, uses });
+  const gated = new Set([...gates.values()].flatMap(({ nodes }) => nodes.slice(0, -1).map((node) => node.name)));
   graph.nodes.forEach((node, position) => {
-    const seen = view(node);
-    const op = options.unsupported.includes(node.op) && node.domain === '' ? undefined : options.opOf(node.op, node.domain);
-    const call = op?.unary?.(seen);
-    const [input, ...others] = activationsOf(graph, node);
-    if (call !== undefined && input !== undefined && others.length === 0 && functionOf(call.fn).isSteep?.(call.args) !== true) {
-      const before = tails.get(node.inputs[input]!);
-      if (before?.draft !== undefined && options.fusesChain(before.draft.kind) && uses.get(node.inputs[input]!) === 1) {
-        before.nodes.push(node);
-        before.chain.push(call);
-        before.inner.push(...before.outputs);
+    if (gated.has(node.name)) return; // its product takes it along
+    const step = stepOf(graph, node, { gate: gates.get(node.name), call: callOf(node) });
+    if (step !== undefined) {
+      const before = tails.get(step.x);
+      if (before?.draft !== undefined && options.fusesChain(before.draft.kind) && uses.get(step.x) === step.readings) {
+        before.nodes.push(...step.nodes);
+        before.chain.push(step.call);
+        before.inner.push(...before.outputs, ...step.nodes.slice(0, -1).flatMap(outputsOf));
         before.outputs = outputsOf(node);
         before.outputs.forEach((tensor) => tails.set(tensor, before));
         return;
       }
     }
-    const cluster = start({ graph, node, position, seen, op, call });
+    const gate = gates.get(node.name);
+    const cluster = gate !== undefined ? startGate(gate, position) : start({ graph, node, position, seen: view(node), op: opOf(node), call: callOf(node) });
     clusters.push(cluster);
     cluster.outputs.forEach((tensor) => tails.set(tensor, cluster));
   });
   return connect(graph, clusters, options.inputs);
+}
+
+/** A scalar function that may join the group before it. */
+interface Step {
+  readonly x: string;
+  readonly call: UnaryCall;
+  readonly nodes: readonly Node[];
+  /** How often these nodes read x: whoever else does needs it as an edge. */
+  readonly readings: number;
+}
+
+function stepOf(graph: Graph, node: Node, { gate, call }: { gate: Gate | undefined; call: UnaryCall | undefined }): Step | undefined {
+  if (gate !== undefined) return { ...gate, readings: 2 };
+  const [input, ...others] = activationsOf(graph, node);
+  if (call === undefined || input === undefined || others.length > 0 || functionOf(call.fn).isSteep?.(call.args) === true) return undefined;
+  return { x: node.inputs[input]!, call, nodes: [node], readings: 1 };
+}
+
+function startGate({ x, call, nodes }: Gate, position: number): Cluster {
+  const product = nodes.at(-1)!;
+  return {
+    position, nodes: [...nodes], outputs: outputsOf(product), inner: nodes.slice(0, -1).flatMap(outputsOf),
+    draft: { kind: 'unary', attributes: {}, activations: [product.inputs.indexOf(x)] }, chain: [call], inputs: [x],
+  };
 }
 
 interface Head {

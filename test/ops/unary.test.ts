@@ -68,7 +68,7 @@ test('a constant that enlarges the tensor is no scalar function', () => {
 });
 
 const sample: Readonly<Record<string, readonly number[]>> = {
-  affine: [2, 1], clip: [0, 6], leaky_relu: [0.1], hard_sigmoid: [0.2, 0.5], elu: [1], selu: [1.67, 1.05], pow: [-1.5], reciprocal: [1],
+  affine: [2, 1], clip: [0, 6], leaky_relu: [0.1], hard_sigmoid: [0.2, 0.5], elu: [1], selu: [1.67, 1.05], pow: [-1.5], reciprocal: [1], quick_gelu: [1.702],
 };
 
 test('every function gives a finite number for every finite one', () => {

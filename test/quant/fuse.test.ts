@@ -53,13 +53,57 @@ test('a function whose slope has no bound stands by itself, where every code has
   `));
 });
 
+test('x * sigmoid(x) is one function: it joins the convolution whose output nobody else reads, and what follows joins too', () => {
+  const { fuse: fused } = toy(`
+    input x 1x4x8x8
+    weight w1 4x4x3x3
+    conv1: a = Conv(x, w1) 1x4x8x8
+    gate1: b = Sigmoid(a) 1x4x8x8
+    silu1: c = Mul(a, b) 1x4x8x8
+    clip1: d = Relu(c) 1x4x8x8
+    conv2: e = Conv(d, w1) 1x4x8x8
+    gate2: f = Sigmoid(e) 1x4x8x8
+    silu2: g = Mul(f, e) 1x4x8x8
+    sum: h = Add(g, e) 1x4x8x8
+    output h
+  `);
+  assert.equal(networkText(fused()), lines(`
+    op_0:AxQuantizeLinear  x:raw -> x
+    op_1:AxQuantizedConv  x -> d  | conv1+gate1+silu1+clip1 ~ silu relu  | weight=w1
+    op_2:AxQuantizedConv  d -> e  | conv2  | weight=w1
+    op_3:AxQuantizedSigmoid  e -> g  | gate2+silu2 ~ silu
+    op_4:AxQuantizedAdd  g, e -> h:codes  | sum
+    op_5:AxDequantizeLinear  h:codes -> h
+    x:raw: FP32 1x4x8x8 input
+    h: FP32 1x4x8x8 output
+    x:raw => h
+  `));
+});
+
+test('a sigmoid that somebody else reads, or of another tensor, is no part of a gate', () => {
+  const { fuse: fused } = toy(`
+    input x 1x4x8x8
+    weight w1 4x4x3x3
+    conv1: a = Conv(x, w1) 1x4x8x8
+    gate1: b = Sigmoid(a) 1x4x8x8
+    mul1: c = Mul(a, b) 1x4x8x8
+    sum: d = Add(c, b) 1x4x8x8
+    gate2: e = Sigmoid(c) 1x4x8x8
+    mul2: f = Mul(d, e) 1x4x8x8
+    output f
+  `);
+  assert.deepEqual(fused().groups.map(({ nodes, chain }) => [nodes.join('+'), chain.map(({ fn }) => fn).join(' ')]), [
+    ['', ''], ['conv1', ''], ['gate1', 'sigmoid'], ['mul1', ''], ['sum', ''], ['gate2', 'sigmoid'], ['mul2', ''], ['', ''],
+  ]);
+});
+
 test('a function behind two readers, behind a copying group or behind the input is a group of its own', () => {
   const { fuse: fused } = toy(`
     input x 1x4x8x8
     weight w1 4x4x3x3
     act0: a = HardSwish(x) 1x4x8x8
     conv1: b = Conv(a, w1) 1x4x8x8
-    act1: c = Sigmoid(b) 1x4x8x8
+    act1: c = HardSwish(b) 1x4x8x8
     mul: d = Mul(b, c) 1x4x8x8
     pool: e = MaxPool(d) 1x4x4x4
     act2: f = Relu(e) 1x4x4x4
@@ -70,7 +114,7 @@ test('a function behind two readers, behind a copying group or behind the input 
     op_0:AxQuantizeLinear  x:raw -> x
     op_1:AxQuantizedHardSwish  x -> a  | act0 ~ hard_swish
     op_2:AxQuantizedConv  a -> b  | conv1  | weight=w1
-    op_3:AxQuantizedSigmoid  b -> c  | act1 ~ sigmoid
+    op_3:AxQuantizedHardSwish  b -> c  | act1 ~ hard_swish
     op_4:AxQuantizedMul  b, c -> d  | mul
     op_5:AxMaxPool  d -> e  | pool
     op_6:AxQuantizedRelu  e -> g:codes  | act2+act3 ~ relu hard_swish
