@@ -120,7 +120,7 @@ test('a group whose smallest tile does not fit is refused with what it needs', (
     name: 'Fault',
     message: [
       'conv U8[1,4096,8,8] -> U8[1,4096,8,8]: even its smallest tile does not fit on chip',
-      '   needs  331920 bytes',
+      '   needs  73760 bytes',
       '   has    65536 bytes (chip with 65536 bytes NPU1)',
       '   try    a mode with more on-chip memory',
     ].join('\n'),

@@ -91,17 +91,24 @@ function tile(structure: GroupStructure): Tiled {
     domain: wholeOf(output),
     // Dense tiles of a few channels waste the array; a tile of a grouped convolution starts and ends at a group where it can.
     grain: { rows: 1, cols: 1, channels: weight.group === 1 || weight.depthwise ? 8 : outPerGroup },
+    finest: { rows: 1, cols: 1, channels: 1 },
     inputs: [{
       plane: input,
       ...entryOf(structure, 0),
       need: (tile) => seen(window, input, tile, channels(tile.c, tile.channels)),
-      reach: (tile) => ({ ...reachOf(window, input, tile), channels: Math.min(input.channels, Math.ceil(tile.channels / outPerGroup) * weight.inPerGroup) }),
+      reach: (tile) => ({ ...reachOf(window, input, tile), channels: Math.min(input.channels, groupsAcross(tile.channels, outPerGroup) * weight.inPerGroup) }),
     }],
     output: { plane: output, gives: (tile) => tile, reach: (tile) => tile },
     constants: constantsOf(structure),
     work: (tile, target) => ({ engine: 'conv', cycles: cyclesOf(weight, { tile, target, wide }) }),
     compute: (site) => (weight.depthwise ? computeDepthwise(parts, site) : computeGroups(parts, site)),
   };
+}
+
+/** The most groups that a tile of so many channels touches; tiles start at multiples of their size. */
+function groupsAcross(channels: number, outPerGroup: number): number {
+  if (channels % outPerGroup === 0 || outPerGroup % channels === 0) return Math.ceil(channels / outPerGroup);
+  return Math.ceil((channels - 1) / outPerGroup) + 1;
 }
 
 function cyclesOf(weight: Weight, { tile, target, wide }: { tile: Size; target: Target; wide: boolean }): number {

@@ -35,6 +35,8 @@ export interface TiledOutput {
 export interface Tiled {
   readonly domain: Domain;
   readonly grain: Size;
+  /** A grain for chips where no tile of `grain` fits. */
+  readonly finest?: Size;
   /** Tiles of one channel part add up over positions. */
   readonly reduces?: boolean;
   readonly inputs: readonly TiledInput[];
@@ -59,18 +61,25 @@ export interface Site {
 }
 
 export function tiledPlanner(tiled: Tiled, target: Target): Planner {
-  const cuts = new Map<boolean, readonly Cut[]>();
+  const cuts = new Map<string, readonly Cut[]>();
+  const known = (positions: boolean, grain: Size): readonly Cut[] => {
+    const key = `${positions} ${grain.channels}`;
+    const found = cuts.get(key) ?? cutsOf(tiled, { positions, grain, target });
+    cuts.set(key, found);
+    return found;
+  };
   return ({ onChip, room }) => {
     const inFlight = tiled.inputs.some((input, i) => !onChip[i]! || input.entry !== undefined || input.order !== undefined);
     const outFlight = !onChip.at(-1)! || tiled.output.order !== undefined;
     const positions = inFlight || outFlight || tiled.scratch !== undefined;
-    let known = cuts.get(positions);
-    if (known === undefined) cuts.set(positions, (known = cutsOf(tiled, { positions, target })));
-    return known.map(({ tiling, piece }): Plan => {
+    const plansOf = (grain: Size): Plan[] => known(positions, grain).map(({ tiling, piece }) => {
       const arenaBytes = arenaOf(piece, tiling, onChip);
       const { cycles, cyclesAhead, ddrBytes, instructions } = arenaBytes > room ? tooLarge : estimate(piece, tiling, onChip);
       return { arenaBytes, cycles, cyclesAhead, ddrBytes, instructions, emit: (emitter) => emitTiles(emitter, tiled, { onChip, tiling, arenaBytes }) };
     });
+    const plans = plansOf(tiled.grain);
+    const fits = tiled.finest === undefined || plans.some(({ arenaBytes }) => arenaBytes <= room);
+    return fits ? plans : plansOf(tiled.finest);
   };
 }
 
@@ -81,9 +90,9 @@ interface Cut {
 
 const tooLarge = { cycles: Infinity, cyclesAhead: Infinity, ddrBytes: Infinity, instructions: Infinity };
 
-function cutsOf(tiled: Tiled, { positions, target }: { positions: boolean; target: Target }): Cut[] {
+function cutsOf(tiled: Tiled, { positions, grain, target }: { positions: boolean; grain: Size; target: Target }): Cut[] {
   const sliced = tiled.constants.some((spec) => spec.slices !== undefined);
-  const tilings = tilingsOf({ domain: tiled.domain, grain: tiled.grain, positions, reduces: tiled.reduces ?? false, sliced });
+  const tilings = tilingsOf({ domain: tiled.domain, grain, positions, reduces: tiled.reduces ?? false, sliced });
   let piece: Piece | undefined;
   return tilings.map((tiling) => {
     if (piece?.tile !== tiling.tile) piece = pieceOf(tiled, tiling.tile, target);
