@@ -13,7 +13,9 @@ const layerConfig = z.strictObject({
   op_types: z.array(z.string()),
   start_tensor_names: z.array(z.string()),
   end_tensor_names: z.array(z.string()),
-  data_type: z.string(),
+  data_type: z.string().optional(),
+  weight_data_type: z.string().optional(),
+  output_data_type: z.string().optional(),
 });
 
 export const resolve = defineTask({

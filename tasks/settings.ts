@@ -37,10 +37,12 @@ export function inputScalings(config: BuildConfig, facts: Facts): { tensor: stri
   });
 }
 
-/** What each layer_config selects, and what for. */
+/** What each layer_config selects, and what for; types that it doesn't name are left out. */
 export function layerConfigs(config: BuildConfig): LayerConfig[] {
-  return config.quant.layer_configs.map(({ layer_name, layer_names, op_type, op_types, start_tensor_names, end_tensor_names, data_type }) => ({
-    layer_name, layer_names, op_type, op_types, start_tensor_names, end_tensor_names, data_type,
+  const named = (type: string): boolean => type !== 'DefaultDataType';
+  return config.quant.layer_configs.map(({ layer_name, layer_names, op_type, op_types, start_tensor_names, end_tensor_names, data_type, weight_data_type, output_data_type }) => ({
+    layer_name, layer_names, op_type, op_types, start_tensor_names, end_tensor_names,
+    ...(named(data_type) && { data_type }), ...(named(weight_data_type) && { weight_data_type }), ...(named(output_data_type) && { output_data_type }),
   }));
 }
 

@@ -6,8 +6,9 @@ import { functionOf } from '../ops/functions.ts';
 import type { Edge, EdgeType, GroupStructure, GroupValues, Quant } from '../ops/group.ts';
 import { entryFor, scalingOf, type InputScaling } from './inputs.ts';
 import type { FusedEdge, FusedGroup, ResolvedEdge, WeightRequest } from './network.ts';
-import type { ComputeType } from './precision.ts';
-import { quantOf, type Scales } from './scales.ts';
+import type { Precision } from './precision.ts';
+import { entryType, quantOf, type Scales } from './scales.ts';
+import { codeTypes } from './types.ts';
 import { constantShape } from './weights.ts';
 
 export interface GroupContext {
@@ -15,7 +16,7 @@ export interface GroupContext {
   readonly fusesChain: (kind: string) => boolean;
   readonly inputs: readonly InputScaling[];
   readonly scales: Scales;
-  readonly types: ReadonlyMap<string, ComputeType>;
+  readonly precision: Pick<Precision, 'types' | 'weights'>;
   readonly fused: ReadonlyMap<string, FusedEdge>;
   readonly resolved: ReadonlyMap<string, ResolvedEdge>;
 }
@@ -35,7 +36,7 @@ export function buildGroup(group: FusedGroup, context: GroupContext): GroupRecor
   const entries = inputs.map((edge) => entryOf(group, edge, context));
   const weights = Object.entries(draft.weights ?? {}).map(([role, { axis, transpose, shape }]): WeightRequest => {
     const float = graph.weights[group.weights[role]!]!;
-    return { role, float: float.digest, shape: float.shape, axis, ...(transpose && { transpose }), ...(shape && { reshape: shape }), dtype: 'S8' };
+    return { role, float: float.digest, shape: float.shape, axis, ...(transpose && { transpose }), ...(shape && { reshape: shape }), dtype: context.precision.weights.get(group.name)! };
   });
   return {
     weights,
@@ -61,7 +62,7 @@ export function buildGroup(group: FusedGroup, context: GroupContext): GroupRecor
 }
 
 /** What an input is computed in: the group's own type, narrower than the edge's where another reader asked for more. */
-function entryOf(group: FusedGroup, edge: string, { resolved, scales, types }: GroupContext): { type: EdgeType; quant: Quant | null } {
+function entryOf(group: FusedGroup, edge: string, { resolved, scales, precision }: GroupContext): { type: EdgeType; quant: Quant | null } {
   const { dtype, quant } = resolved.get(edge)!;
   // At the network's ends, and for groups without operators, nothing is converted.
   if (quant === null || group.nodes.length === 0) return { type: dtype, quant };
@@ -69,8 +70,9 @@ function entryOf(group: FusedGroup, edge: string, { resolved, scales, types }: G
     const shared = resolved.get(group.outputs[0]!)!;
     return { type: shared.dtype, quant: shared.quant };
   }
-  const type = types.get(group.name)!;
-  return type === dtype ? { type, quant } : { type, quant: quantOf(scales.range(edge), type) };
+  const type = entryType(precision.types.get(group.name)!, scales.type(edge));
+  const { storage } = codeTypes[type];
+  return storage === dtype ? { type: storage, quant } : { type: storage, quant: quantOf(scales.range(edge), type) };
 }
 
 function edgeOf(name: string, { fused, resolved }: GroupContext): Edge {

@@ -1,8 +1,10 @@
 // The quantised network as a graph that ONNX tools open: one node a group, tensors named as edges. Without numbers it is
 // frontend/optimized_quant_axmodel.onnx, whose tensor names compiler.sub_configs take; with them, quant/quant_axmodel.onnx.
+import type { DType } from '../base/dtype.ts';
 import type { Attribute, Graph, Node, TensorType, Weight } from '../graph/graph.ts';
 import { axTypeOf } from './alias.ts';
 import type { FusedGroup, FusedNetwork, ResolvedEdge, ResolvedNetwork } from './network.ts';
+import { signedNames } from './types.ts';
 
 export { quantAxmodelJson, type QuantAxmodel, type QuantAxmodelInputs } from './states.ts';
 
@@ -30,7 +32,8 @@ function graphOf(graph: Graph, network: FusedNetwork, resolvedOf: (edge: string)
   for (const { name, shape, dtype, layout } of network.edges) {
     const [n, c, h, w] = shape;
     // Here shapes are for reading: those of the bytes that a runtime passes.
-    types[name] = { dtype: resolvedOf(name)?.dtype ?? dtype ?? 'FP32', shape: layout === 'nhwc' ? [n!, h!, w!, c!] : shape };
+    const resolved = resolvedOf(name);
+    types[name] = { dtype: resolved === undefined ? (dtype ?? 'FP32') : typeNameOf(resolved), shape: layout === 'nhwc' ? [n!, h!, w!, c!] : shape };
   }
   return { name: graph.name, nodes, inputs: network.inputs, outputs: network.outputs, weights, types };
 }
@@ -62,9 +65,14 @@ function npuNode(group: FusedGroup, head: Node | undefined, resolvedOf: (edge: s
 function numbersOf(end: 'input' | 'output', edges: readonly string[], resolvedOf: (edge: string) => ResolvedEdge | undefined): Record<string, Attribute> {
   const resolved = edges.flatMap((edge) => resolvedOf(edge) ?? []);
   if (resolved.length === 0) return {};
-  const quants = resolved.flatMap(({ quant }) => (quant === null ? [] : [quant]));
+  const quants = resolved.flatMap(({ quant, signed }) => (quant === null ? [] : [signed ? { ...quant, zero: 0 } : quant]));
   return {
     ...(quants.length > 0 && { [`${end}_scales`]: quants.map(({ scale }) => scale), [`${end}_zeropoints`]: quants.map(({ zero }) => zero) }),
-    ...(end === 'output' && { output_dtype: resolved[0]!.dtype }),
+    ...(end === 'output' && { output_dtype: typeNameOf(resolved[0]!) }),
   };
+}
+
+/** As the user calls it: a signed type by its own name. */
+function typeNameOf({ dtype, signed }: ResolvedEdge): DType {
+  return signed === true && dtype !== 'FP32' ? signedNames[dtype] : dtype;
 }

@@ -56,8 +56,11 @@ export interface FusedNetwork {
 /** What `resolve` says of an edge. */
 export interface ResolvedEdge {
   readonly name: string;
+  /** In memory. */
   readonly dtype: EdgeType;
   readonly quant: Quant | null;
+  /** Codes of a signed type: what they mean is the code minus 2^(bits-1), which is their zero. */
+  readonly signed?: true;
 }
 
 /** One weight tensor to quantise: the recipe of a `weights` job. */

@@ -1,37 +1,39 @@
-// quant.layer_configs: which type each group computes in. An entry selects operators of the optimised float network by name, by type or by
-// the tensors they lie between; a named operator outranks a type, a type a range, and within a class the later entry wins. A group computes
-// in one type: of the strongest class that reaches any of its operators, the highest that it asks for.
-import { byCodeUnit } from '../base/canonical.ts';
-import { Fault, Faults, nearest, type Place } from '../base/fault.ts';
+// quant.layer_configs: which type each group computes in, what its weights are stored in, and what a convolution writes. Of entries that
+// reach an operator a named operator outranks a type, a type a range, and within a class the later entry wins; what an entry doesn't speak
+// of it leaves alone. A group computes in one type: of the strongest class that reaches any of its operators, the highest that it asks for.
+import { Fault, Faults, type Place } from '../base/fault.ts';
 import type { Graph, Node } from '../graph/graph.ts';
 import type { FusedGroup, FusedNetwork } from './network.ts';
-import { onPaths } from './paths.ts';
+import { classes, select, type Facts, type Refuse, type Selected, type Selector } from './selectors.ts';
+import { codeTypes, highest, isCodeType, isWeightType, weightTypes, type CodeType, type ComputeType, type WeightType } from './types.ts';
 
-/** As the configuration has it; empty selectors count as absent. */
-export interface LayerConfig {
-  readonly layer_name?: string | undefined;
-  readonly layer_names?: readonly string[] | undefined;
-  readonly op_type?: string | undefined;
-  readonly op_types?: readonly string[] | undefined;
-  readonly start_tensor_names?: readonly string[] | undefined;
-  readonly end_tensor_names?: readonly string[] | undefined;
+export type { CodeType, ComputeType, WeightType } from './types.ts';
+
+/** As the configuration has it. An entry that names no type at all asks for data_type U8. */
+export interface LayerConfig extends Selector {
   readonly data_type?: string | undefined;
+  readonly weight_data_type?: string | undefined;
+  readonly output_data_type?: string | undefined;
 }
-
-export type ComputeType = 'U8' | 'U16';
 
 /** A row of the Layer Config Table. */
 export interface LayerRow {
   /** Operator name, operator type, or 'start -> end'. */
   readonly selector: string;
-  readonly precision: ComputeType;
-  /** Groups that compute in this type because of this entry's operators. */
+  readonly precision?: ComputeType;
+  readonly weights?: WeightType;
+  readonly output?: CodeType;
+  /** Groups that are as they are because of this entry's operators. */
   readonly groups: readonly string[];
 }
 
 export interface Precision {
   /** Of every group that isn't on the CPU. */
   readonly types: ReadonlyMap<string, ComputeType>;
+  /** Of every group that has weights. */
+  readonly weights: ReadonlyMap<string, WeightType>;
+  /** Of groups with weights that were told what to write; the others write what their readers ask for. */
+  readonly outputs: ReadonlyMap<string, CodeType>;
   readonly table: readonly LayerRow[];
   /** What was asked for without effect, as sentences. */
   readonly notes: readonly string[];
@@ -47,14 +49,16 @@ export interface PrecisionInputs {
 /** Where entry `index` stands in the user's file, or the name in it that a fault is about. */
 export type PlaceOfEntry = (index: number, name?: string) => Place | undefined;
 
-/** Strongest first. */
-const classes = ['name', 'type', 'range'] as const;
+/** What an entry asks for. */
+interface Asked {
+  readonly precision?: ComputeType;
+  readonly weights?: WeightType;
+  readonly output?: CodeType;
+}
 
-interface Selection {
-  readonly class: (typeof classes)[number];
+interface Selection extends Selected {
   readonly index: number;
-  readonly type: ComputeType;
-  readonly rows: readonly { readonly selector: string; readonly nodes: readonly Node[] }[];
+  readonly asked: Asked;
 }
 
 /** Throws a Fault (or all of them) on entries that match nothing. */
@@ -62,117 +66,80 @@ export function precisionOf({ graph, network, layerConfigs, placeOf = () => unde
   const faults: Fault[] = [];
   const selections = layerConfigs.flatMap((config, index): Selection[] => {
     const refuse: Refuse = (what, facts, name) => void faults.push(new Fault({ what: `layer_configs[${index}] ${what}`, facts, ...placed(placeOf(index, name)), exit: 2 }));
-    const selection = select({ config, graph, refuse });
-    return selection === undefined ? [] : [{ ...selection, index }];
+    const asked = askedBy(config, refuse);
+    if (asked === undefined) return [];
+    const selected = select(config, graph, refuse);
+    return selected === undefined ? [] : [{ ...selected, asked, index }];
   });
   if (faults.length === 1) throw faults[0]!;
   if (faults.length > 1) throw new Faults(faults);
 
-  // class -> node -> type: later entries overwrite earlier ones.
-  const asked = new Map(classes.map((name) => [name, new Map<string, Selection>()]));
-  for (const selection of selections) {
-    for (const node of selection.rows.flatMap((row) => row.nodes)) asked.get(selection.class)!.set(node.name, selection);
-  }
-  const types = new Map(network.groups.filter((group) => group.kind !== 'cpu').map((group) => [group.name, typeOf(group, asked)]));
-  const groupOf = new Map(network.groups.flatMap((group) => group.nodes.map((node) => [node, group] as const)));
-  const table = selections.flatMap(({ rows, type }) => rows.map(({ selector, nodes }): LayerRow => {
-    const groups = nodes.flatMap((node) => groupOf.get(node.name)?.name ?? []);
-    return { selector, precision: type, groups: [...new Set(groups)].filter((name) => types.get(name) === type) };
+  const groups = network.groups.filter((group) => group.kind !== 'cpu');
+  const weighted = groups.filter(hasWeights);
+  const types = new Map(groups.map((group) => [group.name, highestOf(group, asksOf(selections, 'precision'), highest) ?? 'U8']));
+  const weights = new Map(weighted.map((group) => [group.name, highestOf(group, asksOf(selections, 'weights'), widest) ?? 'S8']));
+  const outputs = new Map(weighted.flatMap((group): [string, CodeType][] => {
+    const type = highestOf(group, asksOf(selections, 'output'), highest);
+    return type === undefined ? [] : [[group.name, type]];
   }));
-  return { types, table, notes: selections.flatMap((selection) => notesOn(selection, groupOf)) };
+  const groupOf = new Map(network.groups.flatMap((group) => group.nodes.map((node) => [node, group] as const)));
+  const isSo = (name: string, { precision, weights: stored, output }: Asked): boolean =>
+    (precision !== undefined && types.get(name) === precision) || (stored !== undefined && weights.get(name) === stored) || (output !== undefined && outputs.get(name) === output);
+  const table = selections.flatMap(({ rows, asked }) => rows.map(({ selector, nodes }): LayerRow => {
+    const names = nodes.flatMap((node) => groupOf.get(node.name)?.name ?? []);
+    return { selector, ...asked, groups: [...new Set(names)].filter((name) => isSo(name, asked)) };
+  }));
+  return { types, weights, outputs, table, notes: selections.flatMap((selection) => notesOn(selection, groupOf)) };
 }
-
-type Facts = readonly (readonly [string, string])[];
-type Refuse = (what: string, facts: Facts, name?: string) => void;
 
 const placed = (place: Place | undefined): { place?: Place } => (place === undefined ? {} : { place });
+const hasWeights = (group: FusedGroup): boolean => Object.keys(group.weights).length > 0;
+const widest = (types: readonly [WeightType, ...WeightType[]]): WeightType => (types.includes('S16') ? 'S16' : 'S8');
 
-function typeOf(group: FusedGroup, asked: ReadonlyMap<string, ReadonlyMap<string, Selection>>): ComputeType {
-  for (const name of classes) {
-    const types = group.nodes.flatMap((node) => asked.get(name)!.get(node)?.type ?? []);
-    if (types.length > 0) return types.includes('U16') ? 'U16' : 'U8';
-  }
-  return 'U8';
+function askedBy(config: LayerConfig, refuse: Refuse): Asked | undefined {
+  const { data_type: data, weight_data_type: stored, output_data_type: output } = config;
+  const unknown = (field: string, type: string, known: readonly string[]): undefined => {
+    const facts: Facts = [['known', known.join(', ')]];
+    return void refuse(`asks for ${field} ${type}, which is not built yet`, facts, type);
+  };
+  const wanted = data ?? (stored === undefined && output === undefined ? 'U8' : undefined);
+  if (wanted !== undefined && !isCodeType(wanted)) return unknown('data_type', wanted, Object.keys(codeTypes));
+  if (stored !== undefined && !isWeightType(stored)) return unknown('weight_data_type', stored, weightTypes);
+  if (output !== undefined && !isCodeType(output)) return unknown('output_data_type', output, Object.keys(codeTypes));
+  return { ...(wanted !== undefined && { precision: wanted }), ...(stored !== undefined && { weights: stored }), ...(output !== undefined && { output }) };
 }
 
-function select({ config, graph, refuse }: { config: LayerConfig; graph: Graph; refuse: Refuse }): Omit<Selection, 'index'> | undefined {
-  const type = config.data_type ?? 'U8';
-  if (type !== 'U8' && type !== 'U16') {
-    refuse(`asks for data_type ${type}, which is not built yet`, [['known', 'U8, U16']], type);
-    return undefined;
-  }
-  const names = [...one(config.layer_name), ...(config.layer_names ?? [])];
-  const opTypes = [...one(config.op_type), ...(config.op_types ?? [])];
-  const [start, end] = [config.start_tensor_names ?? [], config.end_tensor_names ?? []];
-  const used = [names, opTypes, [...start, ...end]].filter((list) => list.length > 0);
-  if (used.length !== 1) {
-    refuse(used.length === 0 ? 'selects nothing' : 'selects in more than one way', [['try', 'one of layer_name(s), op_type(s), or start_tensor_names with end_tensor_names']]);
-    return undefined;
-  }
-  if (names.length > 0) return { class: 'name', type, rows: rowsBy({ wanted: names, of: (node) => node.name, what: 'operator', factsOf: hints, graph, refuse }) };
-  if (opTypes.length > 0) return { class: 'type', type, rows: rowsBy({ wanted: opTypes, of: (node) => node.op, what: 'operator type', factsOf: knownTypes, graph, refuse }) };
-  return { class: 'range', type, rows: rangeRows({ start, end, graph, refuse }) };
-}
+/** Class -> node -> what is asked for: later entries overwrite earlier ones. */
+type Asks<T> = readonly ReadonlyMap<string, T>[];
 
-const one = (name: string | undefined): readonly string[] => (name === undefined || name === '' ? [] : [name]);
-
-interface RowsBy {
-  readonly wanted: readonly string[];
-  readonly of: (node: Node) => string;
-  readonly what: string;
-  readonly factsOf: (word: string, known: readonly string[]) => Facts;
-  readonly graph: Graph;
-  readonly refuse: Refuse;
-}
-
-function rowsBy({ wanted, of, what, factsOf, graph, refuse }: RowsBy): Selection['rows'] {
-  return wanted.map((selector) => {
-    const nodes = graph.nodes.filter((node) => of(node) === selector);
-    if (nodes.length === 0) refuse(`names ${what} "${selector}", which the optimised network does not have`, factsOf(selector, graph.nodes.map(of)), selector);
-    return { selector, nodes };
+function asksOf<K extends keyof Asked>(selections: readonly Selection[], what: K): Asks<NonNullable<Asked[K]>> {
+  return classes.map((name) => {
+    const asks = new Map<string, NonNullable<Asked[K]>>();
+    for (const { class: own, rows, asked } of selections) {
+      const type = asked[what];
+      if (own === name && type !== undefined && type !== null) for (const { nodes } of rows) nodes.forEach((node) => asks.set(node.name, type));
+    }
+    return asks;
   });
 }
 
-function rangeRows({ start, end, graph, refuse }: { start: readonly string[]; end: readonly string[]; graph: Graph; refuse: Refuse }): Selection['rows'] {
-  const selector = `${start.join(', ')} -> ${end.join(', ')}`;
-  if (start.length === 0 || end.length === 0) {
-    refuse(`has no ${start.length === 0 ? 'start' : 'end'}_tensor_names`, [['try', 'both, or DEFAULT for the ends of the network']]);
-    return [];
+/** Of the strongest class that says something of any operator of the group. */
+function highestOf<T>({ nodes }: FusedGroup, asks: Asks<T>, most: (types: readonly [T, ...T[]]) => T): T | undefined {
+  for (const byNode of asks) {
+    const [first, ...others] = nodes.flatMap((node) => byNode.get(node) ?? []);
+    if (first !== undefined) return most([first, ...others]);
   }
-  if (isDefault(start) && isDefault(end)) return [{ selector, nodes: graph.nodes }];
-  const absent = [...(isDefault(start) ? [] : start), ...(isDefault(end) ? [] : end)].filter((name) => graph.types[name] === undefined);
-  for (const name of absent) {
-    if (graph.weights[name] !== undefined) refuse(`names tensor "${name}", which is a constant`, [['try', 'the tensor that the operator computes']], name);
-    else refuse(`names tensor "${name}", which the optimised network does not have`, hints(name, Object.keys(graph.types)), name);
-  }
-  if (absent.length > 0) return [];
-  const nodes = onPaths(graph.nodes, { start: isDefault(start) ? graph.inputs : start, end: isDefault(end) ? graph.outputs : end });
-  if (nodes.length === 0) refuse(`selects nothing: no path leads from ${list(start)} to ${list(end)}`, [['try', 'start_tensor_names above end_tensor_names']]);
-  return [{ selector, nodes }];
-}
-
-const isDefault = (names: readonly string[]): boolean => names.length === 1 && names[0] === 'DEFAULT';
-const list = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ');
-
-function hints(word: string, known: readonly string[]): Facts {
-  return [['names', 'are those of frontend/optimized.onnx'], ...nearHint(word, known)];
-}
-
-function knownTypes(word: string, known: readonly string[]): Facts {
-  return [['types', [...new Set(known)].sort(byCodeUnit).join(', ')], ...nearHint(word, known)];
-}
-
-function nearHint(word: string, known: readonly string[]): Facts {
-  const near = nearest(word, known);
-  return near === undefined ? [] : [['try', near]];
+  return undefined;
 }
 
 /** An operator that only moves codes takes its type from what reads it; one on the CPU computes in float. */
-function notesOn({ index, rows }: Selection, groupOf: ReadonlyMap<string, FusedGroup>): string[] {
+function notesOn({ index, rows, asked }: Selection, groupOf: ReadonlyMap<string, FusedGroup>): string[] {
   return rows.flatMap(({ selector, nodes }) => {
-    const groups = nodes.flatMap((node) => groupOf.get(node.name) ?? []);
-    if (groups.every((group) => group.kind === 'cpu')) return [`layer_configs[${index}] "${selector}" has no effect: it runs on the CPU, in float`];
-    if (groups.every((group) => group.draft?.shares === true)) return [`layer_configs[${index}] "${selector}" has no effect: it moves data, whose type follows from what reads it`];
+    const groups = nodes.flatMap((node: Node) => groupOf.get(node.name) ?? []);
+    const note = (why: string): string => `layer_configs[${index}] "${selector}" has no effect: ${why}`;
+    if (groups.every((group) => group.kind === 'cpu')) return [note('it runs on the CPU, in float')];
+    if (asked.precision !== undefined && groups.every((group) => group.draft?.shares === true)) return [note('it moves data, whose type follows from what reads it')];
+    if (asked.precision === undefined && !groups.some(hasWeights)) return [note('it has no weights, and only convolutions and matrix products have a weight_data_type and an output_data_type')];
     return [];
   });
 }

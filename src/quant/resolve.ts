@@ -7,9 +7,10 @@ import { buildGroup } from './build-group.ts';
 import type { InputScaling } from './inputs.ts';
 import { methodOf } from './methods/index.ts';
 import type { FusedNetwork, ResolvedEdge, ResolvedGroup, ResolvedNetwork } from './network.ts';
-import { precisionOf, type ComputeType, type LayerConfig, type LayerRow, type PlaceOfEntry } from './precision.ts';
+import { precisionOf, type LayerConfig, type LayerRow, type PlaceOfEntry } from './precision.ts';
 import { quantOf, scalesOf } from './scales.ts';
 import type { Sketch } from './sketch.ts';
+import { codeTypes, type CodeType, type ComputeType, type WeightType } from './types.ts';
 
 export interface ResolveInputs {
   readonly graph: Graph;
@@ -32,22 +33,25 @@ export interface ResolveReport {
   readonly notes: readonly string[];
   /** What each NPU group computes in. */
   readonly types: Readonly<Record<string, ComputeType>>;
+  /** What the weights of each group with weights are stored in. */
+  readonly weights: Readonly<Record<string, WeightType>>;
   /** Edges that share scale and zero, in canonical order, and what they cover. */
-  readonly classes: readonly { readonly edges: readonly string[]; readonly type: ComputeType; readonly range: readonly [number, number] }[];
+  readonly classes: readonly { readonly edges: readonly string[]; readonly type: CodeType; readonly range: readonly [number, number] }[];
 }
 
 export function resolve(inputs: ResolveInputs): { readonly network: ResolvedNetwork; readonly report: ResolveReport } {
   const { graph, network, sketch, layerConfigs, placeOf, fusesChain, keep } = inputs;
   const precision = precisionOf({ graph, network, layerConfigs, placeOf });
-  const scales = scalesOf({ network, sketch, method: methodOf(inputs.method), fusesChain, types: precision.types });
+  const scales = scalesOf({ network, sketch, method: methodOf(inputs.method), fusesChain, types: precision.types, outputs: precision.outputs });
 
   const edges = network.edges.map((edge): ResolvedEdge => {
     if (edge.dtype !== undefined) return { name: edge.name, dtype: edge.dtype, quant: null };
-    const dtype = scales.type(edge.name);
-    return { name: edge.name, dtype, quant: quantOf(scales.range(edge.name), dtype) };
+    const type = scales.type(edge.name);
+    const { storage, signed } = codeTypes[type];
+    return { name: edge.name, dtype: storage, quant: quantOf(scales.range(edge.name), type), ...(signed && { signed }) };
   });
   const context = {
-    graph, fusesChain, inputs: inputs.inputs, scales, types: precision.types,
+    graph, fusesChain, inputs: inputs.inputs, scales, precision,
     fused: new Map(network.edges.map((edge) => [edge.name, edge])),
     resolved: new Map(edges.map((edge) => [edge.name, edge])),
   };
@@ -65,6 +69,6 @@ export function resolve(inputs: ResolveInputs): { readonly network: ResolvedNetw
   const classes = [...new Set(scales.classes.values())].map((names) => ({ edges: names, type: scales.type(names[0]!), range: scales.range(names[0]!) }));
   return {
     network: { edges, groups },
-    report: { layers: precision.table, notes: precision.notes, types: Object.fromEntries(precision.types), classes },
+    report: { layers: precision.table, notes: precision.notes, types: Object.fromEntries(precision.types), weights: Object.fromEntries(precision.weights), classes },
   };
 }

@@ -7,12 +7,12 @@ import type { Quant } from '../ops/group.ts';
 import { classesOf, type EdgeClass } from './classes.ts';
 import type { Method, Range } from './methods/index.ts';
 import type { FusedGroup, FusedNetwork } from './network.ts';
-import type { ComputeType } from './precision.ts';
 import type { Sketch } from './sketch.ts';
+import { codeTypes, highest, isWider, type CodeType } from './types.ts';
 
 export interface Scales {
   readonly classes: ReadonlyMap<string, EdgeClass>;
-  type(edge: string): ComputeType;
+  type(edge: string): CodeType;
   /** Widened to hold 0; the union of its class. */
   range(edge: string): Range;
 }
@@ -22,8 +22,9 @@ export interface ScalesInputs {
   readonly sketch: Sketch;
   readonly method: Method;
   readonly fusesChain: (kind: string) => boolean;
-  /** What each NPU group computes in. */
-  readonly types: ReadonlyMap<string, ComputeType>;
+  /** What each NPU group computes in, and what those write that were told. */
+  readonly types: ReadonlyMap<string, CodeType>;
+  readonly outputs: ReadonlyMap<string, CodeType>;
 }
 
 export function scalesOf(inputs: ScalesInputs): Scales {
@@ -34,13 +35,17 @@ export function scalesOf(inputs: ScalesInputs): Scales {
   return { classes, type: (edge) => typeOf.get(classes.get(edge)!)!, range: (edge) => rangeOf.get(classes.get(edge)!)! };
 }
 
-export const levels: Readonly<Record<ComputeType, number>> = { U8: 255, U16: 65535 };
+/** Scale and zero of a range that holds 0: for stored codes, whose zero is 2^(bits-1) where the type is signed. */
+export function quantOf([lo, hi]: Range, type: CodeType): Quant {
+  const { levels: most, signed } = codeTypes[type];
+  const half = (most - 1) / 2;
+  const scale = Math.max(Math.fround(signed ? Math.max(-lo, hi) / half : (hi - lo) / most), Math.fround(1e-8));
+  return { scale, zero: signed ? half + 1 : Math.min(Math.max(roundHalfEven(-lo / scale), 0), most) + 0 };
+}
 
-/** Scale and zero of a range that holds 0. */
-export function quantOf([lo, hi]: Range, type: ComputeType): Quant {
-  const most = levels[type];
-  const scale = Math.max(Math.fround((hi - lo) / most), Math.fround(1e-8));
-  return { scale, zero: Math.min(Math.max(roundHalfEven(-lo / scale), 0), most) + 0 };
+/** What a group that computes in `own` makes of an edge: its own type, or the edge's where that has no more bits. */
+export function entryType(own: CodeType, edge: CodeType): CodeType {
+  return isWider(edge, own) ? own : edge;
 }
 
 interface Wiring {
@@ -84,21 +89,29 @@ function cannotShare({ name, draft }: FusedGroup, edges: EdgeClass, range: Range
   });
 }
 
-/** The highest type that any reader asks for. Readers that take what they get (outputs, the CPU) ask for what the producers compute in. */
-function typesOf({ network, types }: ScalesInputs, { classes, producers }: Wiring): ReadonlyMap<EdgeClass, ComputeType> {
-  const found = new Map<EdgeClass, ComputeType>([...classes.values()].map((edges) => [edges, 'U8']));
-  const ask = (edges: EdgeClass, type: ComputeType): void => {
-    if (type === 'U16') found.set(edges, type);
-  };
+/**
+ * What its producer was told to write, else the highest type that any reader asks for. Readers that take what they get (outputs, the CPU) ask
+ * for what the producers compute in. A head that can write no codes but those of its own range has no symmetric one.
+ */
+function typesOf({ network, types, outputs, fusesChain }: ScalesInputs, { classes, producers }: Wiring): ReadonlyMap<EdgeClass, CodeType> {
+  const asked = new Map<EdgeClass, CodeType>();
+  const told = new Map<EdgeClass, CodeType>();
+  const ask = (known: Map<EdgeClass, CodeType>, edges: EdgeClass, type: CodeType): void => void known.set(edges, highest([known.get(edges) ?? type, type]));
   const isCopy = (group: FusedGroup): boolean => group.draft?.shares === true;
   const computes = (group: FusedGroup): boolean => group.draft !== undefined && group.nodes.length > 0 && !isCopy(group);
   for (const group of network.groups) {
-    for (const edges of group.inputs.flatMap((edge) => classes.get(edge) === undefined ? [] : [classes.get(edge)!])) {
-      if (computes(group)) ask(edges, types.get(group.name)!);
+    for (const edges of group.inputs.flatMap((edge) => (classes.has(edge) ? [classes.get(edge)!] : []))) {
+      if (computes(group)) ask(asked, edges, types.get(group.name)!);
       else if (!isCopy(group)) {
-        for (const producer of edges.map((edge) => producers.get(edge)!)) if (computes(producer)) ask(edges, types.get(producer.name)!);
+        for (const producer of edges.map((edge) => producers.get(edge)!)) if (computes(producer)) ask(asked, edges, types.get(producer.name)!);
       }
     }
+    const output = outputs.get(group.name);
+    if (output !== undefined) ask(told, classes.get(group.outputs[0]!)!, output);
   }
-  return found;
+  return new Map([...new Set(classes.values())].map((edges) => {
+    const type = told.get(edges) ?? asked.get(edges) ?? 'U8';
+    const isFixed = edges.some((edge) => producers.get(edge)!.draft?.range !== undefined && !fusesChain(producers.get(edge)!.kind));
+    return [edges, isFixed ? codeTypes[type].storage : type];
+  }));
 }

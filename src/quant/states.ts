@@ -5,8 +5,9 @@ import { digestOfJson } from '../base/digest.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Quant } from '../ops/group.ts';
 import type { FusedGroup, FusedNetwork, ResolvedNetwork } from './network.ts';
-import { levels, quantOf } from './scales.ts';
+import { entryType, quantOf } from './scales.ts';
 import type { ResolveReport } from './resolve.ts';
+import { codeTypes, type CodeType, type WeightType } from './types.ts';
 
 export type State = 'ACTIVATED' | 'SLAVE' | 'PASSIVE' | 'OVERLAPPED' | 'FP32' | 'SOI';
 
@@ -41,8 +42,8 @@ export interface QuantAxmodelInputs {
 
 /** The record that is written as quant_axmodel.json. Hashes follow from operator and tensor names alone. */
 export function quantAxmodelJson(inputs: QuantAxmodelInputs): QuantAxmodel {
-  const { graph, network, target, weightScales = {} } = inputs;
-  const { record, put, read, write, overlap } = ledgerOf(inputs);
+  const { graph, network, report, target, weightScales = {} } = inputs;
+  const { record, put, read, write, overlap, isWide } = ledgerOf(inputs);
   const nodes = new Map(graph.nodes.map((node) => [node.name, node]));
   const dispatchings: Record<string, string> = {};
   for (const group of network.groups) {
@@ -55,8 +56,8 @@ export function quantAxmodelJson(inputs: QuantAxmodelInputs): QuantAxmodel {
       for (const tensor of [...reads, ...writes]) if (tensor !== '') put({ op: head, tensor }, floatRow(isFloat(tensor) ? 'FP32' : 'SOI'));
     }
     for (const edge of group.inputs) read(group, edge);
-    for (const [role, tensor] of Object.entries(group.weights)) put({ op: head, tensor }, weightRow, weightNumbers(weightScales[group.name]?.[role]));
-    for (const tensor of Object.values(group.floats)) put({ op: head, tensor }, biasRow);
+    for (const [role, tensor] of Object.entries(group.weights)) put({ op: head, tensor }, weightRow(report.weights[group.name] ?? 'S8'), weightNumbers(weightScales[group.name]?.[role]));
+    for (const tensor of Object.values(group.floats)) put({ op: head, tensor }, biasRow(isWide(group) ? 48 : 32));
     // What fusion swallowed is ruled by what leaves the group.
     for (const [i, tensor] of (group.inner ?? []).entries()) {
       overlap({ op: operators[i]!, tensor }, group.outputs[0]!);
@@ -92,7 +93,7 @@ function ledgerOf({ network, resolved, report }: QuantAxmodelInputs) {
     if (numbers !== undefined) values[hash] = numbers;
   };
   const at = (group: FusedGroup, op: string | undefined, edge: string): At => (op === undefined ? { op: group.name, tensor: edge } : { op, tensor: tensors.get(edge)! });
-  const row = (edge: string, state: State): Row => activationRow(edges.get(edge)!.dtype === 'U16' ? 'U16' : 'U8', state);
+  const row = (edge: string, state: State): Row => activationRow(classes.get(edge)!.type, state);
   /** Of a class of edges the first one rules, where its codes are made: at the last operator of its group. */
   const rulerOf = (edge: string): number => {
     const first = classes.get(edge)!.edges[0]!;
@@ -101,23 +102,30 @@ function ledgerOf({ network, resolved, report }: QuantAxmodelInputs) {
   };
   const overlap = (where: At, edge: string): void => put(where, row(edge, 'OVERLAPPED'), undefined, rulerOf(edge));
 
+  const entered = (own: CodeType, edge: string): CodeType => entryType(own, classes.get(edge)!.type);
+
   const read = (group: FusedGroup, edge: string): void => {
     const where = at(group, group.nodes[0], edge);
-    const { dtype, quant } = edges.get(edge)!;
+    const { quant } = edges.get(edge)!;
     const own = group.nodes.length === 0 || group.draft?.shares === true ? undefined : report.types[group.name];
     if (quant === null) put(where, floatRow('FP32'));
-    else if (own === undefined || own === dtype) overlap(where, edge);
-    else put(where, activationRow(own, 'ACTIVATED'), numbersOf(quantOf(classes.get(edge)!.range, own)));
+    else if (own === undefined || entered(own, edge) === classes.get(edge)!.type) overlap(where, edge);
+    else put(where, activationRow(entered(own, edge), 'ACTIVATED'), numbersOf(quantOf(classes.get(edge)!.range, entered(own, edge)), entered(own, edge)));
   };
   const write = (group: FusedGroup, edge: string): void => {
     const where = at(group, group.nodes.at(-1), edge);
     const { quant } = edges.get(edge)!;
     if (quant === null) put(where, floatRow('FP32'));
-    else if (classes.get(edge)!.edges[0] === edge) put(where, row(edge, 'ACTIVATED'), numbersOf(quant));
+    else if (classes.get(edge)!.edges[0] === edge) put(where, row(edge, 'ACTIVATED'), numbersOf(quant, classes.get(edge)!.type));
     else if (group.draft?.shares === true) overlap(where, edge);
     else put(where, row(edge, 'SLAVE'), undefined, rulerOf(edge));
   };
-  return { record: { configs, values }, put, read, write, overlap };
+  /** An activation or a weight has 16 bits, so that sums and bias have 48. */
+  const isWide = (group: FusedGroup): boolean => {
+    const isNarrow = (edge: string): boolean => codeTypes[entered(report.types[group.name]!, edge)].levels === 255;
+    return report.weights[group.name] === 'S16' || !group.inputs.every(isNarrow);
+  };
+  return { record: { configs, values }, put, read, write, overlap, isWide };
 }
 
 /** 32 bits of the names' digest; where two names collide, the later one takes the next bits. */
@@ -134,8 +142,9 @@ function hasher(): (at: At) => number {
   };
 }
 
-function numbersOf({ scale, zero }: Quant): Numbers {
-  return { scale, zero_point: zero };
+/** In the type's own numbers: those of a signed one have their zero at 0. */
+function numbersOf({ scale, zero }: Quant, type: CodeType): Numbers {
+  return { scale, zero_point: codeTypes[type].signed ? 0 : zero };
 }
 
 function weightNumbers(scales: ArrayLike<number> | undefined): Numbers | undefined {
@@ -151,7 +160,19 @@ function policy(...set: (keyof TensorConfig['policy'])[]): TensorConfig['policy'
   };
 }
 
-const activationRow = (type: 'U8' | 'U16', state: State): Row => ({ bit_width: type === 'U8' ? 8 : 16, policy: policy('PER_TENSOR', 'LINEAR', 'ASYMMETRICAL'), state, quant_min: 0, quant_max: levels[type] });
+function activationRow(type: CodeType, state: State): Row {
+  const { levels, signed } = codeTypes[type];
+  const least = signed ? -(levels + 1) / 2 : 0;
+  return { bit_width: levels === 255 ? 8 : 16, policy: policy('PER_TENSOR', 'LINEAR', signed ? 'SYMMETRICAL' : 'ASYMMETRICAL'), state, quant_min: least, quant_max: least + levels };
+}
+
+function weightRow(type: WeightType): Row {
+  const { bits, most } = weightForms[type];
+  return { bit_width: bits, policy: policy('PER_CHANNEL', 'LINEAR', 'SYMMETRICAL'), state: 'ACTIVATED', quant_min: -most, quant_max: most };
+}
+const weightForms = { S8: { bits: 8, most: 127 }, S16: { bits: 16, most: 32767 } } as const satisfies Record<WeightType, object>;
+
 const floatRow = (state: 'FP32' | 'SOI'): Row => ({ bit_width: 32, policy: policy('PER_TENSOR', 'LINEAR', 'SYMMETRICAL'), state, quant_min: 0, quant_max: 0 });
-const weightRow: Row = { bit_width: 8, policy: policy('PER_CHANNEL', 'LINEAR', 'SYMMETRICAL'), state: 'ACTIVATED', quant_min: -127, quant_max: 127 };
-const biasRow: Row = { bit_width: 32, policy: policy('PER_CHANNEL', 'LINEAR', 'SYMMETRICAL'), state: 'PASSIVE', quant_min: -(2 ** 31), quant_max: 2 ** 31 - 1 };
+function biasRow(bits: 32 | 48): Row {
+  return { bit_width: bits, policy: policy('PER_CHANNEL', 'LINEAR', 'SYMMETRICAL'), state: 'PASSIVE', quant_min: -(2 ** (bits - 1)), quant_max: 2 ** (bits - 1) - 1 };
+}

@@ -189,7 +189,7 @@ det.yaml:4:10  check takes a whole number, not the text "two"
 det.yaml:4:18  unknown data type "U17"
    4 │       data_type: U17
      │                  ~~~
-   known  U8, S8, U16, S16, FP32
+   known  DefaultDataType, U8, S8, U16, S16, FP32
    try    U16`, 'det.yaml'],
   ['YAML that is none', 'input: a\n  b: c\n', `
 det.yaml:1:8  this is no YAML: nested mappings are not allowed in compact mappings

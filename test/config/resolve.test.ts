@@ -110,7 +110,7 @@ test('overrides reach into lists, and what they leave alone stays', (t) => {
     'axbuild.yaml': 'models:\n  det:\n    config: det.json\n    overrides:\n      quant.layer_configs[1].data_type: U16\n',
   });
   const { config, placeOf } = resolveModel(readManifest(join(base, 'axbuild.yaml')), 'det');
-  assert.deepEqual(config.quant.layer_configs.map(({ op_type, data_type }) => [op_type, data_type]), [['Conv', 'U8'], ['Add', 'U16']]);
+  assert.deepEqual(config.quant.layer_configs.map(({ op_type, data_type }) => [op_type, data_type]), [['Conv', 'DefaultDataType'], ['Add', 'U16']]);
   assert.equal(placeOf('quant.layer_configs[1].data_type')?.line, 5);
   assert.equal(placeOf('quant.layer_configs[1].op_type')?.file.endsWith('det.json'), true);
 });

@@ -16,7 +16,8 @@ const ranges = [
 
 /** Kinds of edits; each changes something. */
 const edits: Readonly<Record<string, (settings: Settings, rand: Random) => Settings>> = {
-  'layer by name': (s, rand) => ({ ...s, layers: [...s.layers.slice(-2), { layer_name: pick(rand, groups), data_type: pick(rand, ['U8', 'U16']) }] }),
+  'layer by name': (s, rand) => ({ ...s, layers: [...s.layers.slice(-2), { layer_name: pick(rand, groups), data_type: pick(rand, ['U8', 'S8', 'U16', 'S16']) }] }),
+  'weights of a layer': (s, rand) => ({ ...s, layers: [...s.layers.slice(-2), { layer_names: ['stem_conv_node', 'branch_node'], weight_data_type: pick(rand, ['S8', 'S16']), output_data_type: pick(rand, ['U8', 'S16']) }] }),
   'layer by type': (s, rand) => ({ ...s, layers: [...s.layers.slice(-2), { op_type: pick(rand, ['Conv', 'Add', 'Concat', 'Relu', 'HardSwish']), data_type: pick(rand, ['U8', 'U16']) }] }),
   'layers removed': (s) => ({ ...s, layers: [] }),
   'range': (s, rand) => ({ ...s, range: rand() < 0.2 ? null : { ...pick(rand, ranges), options: {} } }),

@@ -72,6 +72,24 @@ test('an operator that requantises its input rules that input itself', () => {
   assert.equal(configs['act1']!['b']!.quant_max, 65535);
 });
 
+test('sixteen bits and signed types show as what they are', () => {
+  const inputs = quantised(one, [{ layer_name: 'conv1', data_type: 'S16', weight_data_type: 'S16', output_data_type: 'S8' }]);
+  const { configs, values } = quantAxmodelJson(inputs);
+  const numbers = (op: string, tensor: string): readonly unknown[] => {
+    const { bit_width, policy, quant_min, quant_max, hash } = configs[op]![tensor]!;
+    return [bit_width, policy.SYMMETRICAL ? 'SYMMETRICAL' : 'ASYMMETRICAL', quant_min, quant_max, values[hash]];
+  };
+  assert.deepEqual(numbers('x:quantize', 'x'), [16, 'SYMMETRICAL', -32768, 32767, { scale: Math.fround(1 / 32767), zero_point: 0 }]);
+  assert.deepEqual(numbers('act1', 'b'), [8, 'SYMMETRICAL', -128, 127, { scale: Math.fround(1 / 127), zero_point: 0 }]);
+  assert.deepEqual(numbers('conv1', 'w'), [16, 'SYMMETRICAL', -32767, 32767, undefined]);
+  assert.deepEqual(numbers('conv1', 'bias'), [48, 'SYMMETRICAL', -(2 ** 47), 2 ** 47 - 1, undefined]);
+  assert.deepEqual(numbers('conv2', 'w'), [8, 'SYMMETRICAL', -127, 127, undefined]);
+  const full = quantisedGraph(inputs.graph, inputs.network, inputs.resolved);
+  assert.deepEqual([full.types['x']!.dtype, full.types['b']!.dtype, full.types['g:codes']!.dtype], ['S16', 'S8', 'U8']);
+  const { input_scales, input_zeropoints, output_scales, output_zeropoints, output_dtype } = full.nodes[1]!.attributes;
+  assert.deepEqual([input_scales, input_zeropoints, output_scales, output_zeropoints, output_dtype], [[Math.fround(1 / 32767)], [0], [Math.fround(1 / 127)], [0], 'S8']);
+});
+
 test('values hold the numbers of every config that rules itself', () => {
   const inputs = quantised(one);
   const { configs, values } = quantAxmodelJson({ ...inputs, weightScales: { conv1: { weight: Float32Array.of(1, 2, 3, 4) } } });

@@ -45,6 +45,28 @@ const rows: readonly (readonly [string, string, ...LayerConfig[]])[] = [
 ];
 for (const [name, expected, ...configs] of rows) test(`precision: ${name}`, () => assert.equal(wide(...configs), expected));
 
+const everything = { start_tensor_names: ['DEFAULT'], end_tensor_names: ['DEFAULT'] } as const;
+
+test('of one width a signed type outranks, of two the wider', () => {
+  const { types } = precision([{ op_types: ['Conv', 'HardSwish', 'Relu'], data_type: 'U16' }, { op_types: ['HardSwish'], data_type: 'S16' }, { op_type: 'Relu', data_type: 'S8' }, { op_type: 'Add', data_type: 'S8' }]);
+  assert.deepEqual([...types], [['x:quantize', 'U8'], ['conv1', 'S16'], ['conv2', 'U16'], ['conv3', 'U16'], ['add', 'S8'], ['pool', 'U8']]);
+});
+
+test('weights have a type of their own, which other entries leave alone', () => {
+  const { types, weights } = precision([{ layer_name: 'conv2', data_type: 'U16' }, { op_type: 'Conv', weight_data_type: 'S16' }, { layer_name: 'conv3', weight_data_type: 'S8' }]);
+  assert.deepEqual([...weights], [['conv1', 'S16'], ['conv2', 'S16'], ['conv3', 'S8']]);
+  assert.deepEqual([...types].filter(([, type]) => type !== 'U8'), [['conv2', 'U16']]);
+  // Everything in sixteen bits, but for one operator's activations.
+  const mixed = precision([{ ...everything, data_type: 'U16', weight_data_type: 'S16' }, { layer_name: 'conv2', data_type: 'U8' }]);
+  assert.deepEqual([mixed.types.get('conv2'), mixed.weights.get('conv2'), mixed.types.get('conv1')], ['U8', 'S16', 'U16']);
+});
+
+test('what a convolution writes is said on any of its operators', () => {
+  const { outputs, types } = precision([{ layer_name: 'relu2', output_data_type: 'U16' }, { layer_name: 'conv3', output_data_type: 'S8' }]);
+  assert.deepEqual([...outputs], [['conv2', 'U16'], ['conv3', 'S8']]);
+  assert.ok([...types.values()].every((type) => type === 'U8'));
+});
+
 test('the Layer Config Table lists what each entry governs in the end', () => {
   const { table } = precision([{ op_type: 'Conv', data_type: 'U16' }, { layer_name: 'conv2', data_type: 'U8' }, { start_tensor_names: ['e'], end_tensor_names: ['f'], data_type: 'U16' }]);
   assert.deepEqual(table, [
@@ -52,12 +74,19 @@ test('the Layer Config Table lists what each entry governs in the end', () => {
     { selector: 'conv2', precision: 'U8', groups: ['conv2'] },
     { selector: 'e -> f', precision: 'U16', groups: ['add'] },
   ]);
+  assert.deepEqual(precision([{ op_type: 'Conv', weight_data_type: 'S16' }, { layer_name: 'conv1', data_type: 'U16', weight_data_type: 'S8', output_data_type: 'U16' }]).table, [
+    { selector: 'Conv', weights: 'S16', groups: ['conv2', 'conv3'] },
+    { selector: 'conv1', precision: 'U16', weights: 'S8', output: 'U16', groups: ['conv1'] },
+  ]);
 });
 
 test('what has no effect is said', () => {
   assert.deepEqual(precision([{ op_types: ['MaxPool', 'NonZero'], data_type: 'U16' }]).notes, [
     'layer_configs[0] "MaxPool" has no effect: it moves data, whose type follows from what reads it',
     'layer_configs[0] "NonZero" has no effect: it runs on the CPU, in float',
+  ]);
+  assert.deepEqual(precision([{ op_types: ['Add', 'Relu'], weight_data_type: 'S16' }]).notes, [
+    'layer_configs[0] "Add" has no effect: it has no weights, and only convolutions and matrix products have a weight_data_type and an output_data_type',
   ]);
 });
 
@@ -83,6 +112,8 @@ test('all wrong entries are told at once', () => {
     { start_tensor_names: ['b'], end_tensor_names: ['zz'] },
     { start_tensor_names: ['w'], end_tensor_names: ['e'] },
     { layer_name: 'conv2', data_type: 'FP32' },
+    { layer_name: 'conv2', weight_data_type: 'U8' },
+    { layer_name: 'conv2', output_data_type: 'S32' },
     { layer_name: 'conv2', op_types: ['Conv'] },
     { layer_name: '', op_types: [] },
     { start_tensor_names: ['b'] },
@@ -93,12 +124,16 @@ test('all wrong entries are told at once', () => {
     'model.json:2  layer_configs[1] names tensor "w", which is a constant',
     '   try  the tensor that the operator computes',
     'model.json:3  layer_configs[2] asks for data_type FP32, which is not built yet',
-    '   known  U8, U16',
-    'model.json:4  layer_configs[3] selects in more than one way',
+    '   known  U8, S8, U16, S16',
+    'model.json:4  layer_configs[3] asks for weight_data_type U8, which is not built yet',
+    '   known  S8, S16',
+    'model.json:5  layer_configs[4] asks for output_data_type S32, which is not built yet',
+    '   known  U8, S8, U16, S16',
+    'model.json:6  layer_configs[5] selects in more than one way',
     '   try  one of layer_name(s), op_type(s), or start_tensor_names with end_tensor_names',
-    'model.json:5  layer_configs[4] selects nothing',
+    'model.json:7  layer_configs[6] selects nothing',
     '   try  one of layer_name(s), op_type(s), or start_tensor_names with end_tensor_names',
-    'model.json:6  layer_configs[5] has no end_tensor_names',
+    'model.json:8  layer_configs[7] has no end_tensor_names',
     '   try  both, or DEFAULT for the ends of the network',
   ].join('\n'));
 });

@@ -102,6 +102,42 @@ test('an operator in sixteen bits before one in eight gives eight', () => {
   assert.equal(resolved(chain, { layerConfigs: [{ layer_name: 'conv1', data_type: 'U16' }] }).types(), 'x:raw FP32, x U16, b U8, c U8, e:codes U8, e FP32');
 });
 
+test('weights in sixteen bits change the weight and its request, and nothing else', () => {
+  const [before, after] = [resolved(chain), resolved(chain, { layerConfigs: [{ layer_name: 'conv2', weight_data_type: 'S16' }] })];
+  assert.deepEqual(after.structure('conv2'), { ...before.structure('conv2'), constants: { weight: { shape: [4, 4, 3, 3], dtype: 'S16' } } });
+  assert.deepEqual(after.group('conv2').weights, [{ role: 'weight', float: chain.graph.weights['w']!.digest, shape: [4, 4, 3, 3], axis: 0, dtype: 'S16' }]);
+  assert.deepEqual(after.network.edges, before.network.edges);
+  const changed = after.network.groups.filter(({ name, structure, values }) => structure !== before.group(name).structure || values !== before.group(name).values);
+  assert.deepEqual(changed.map(({ name }) => name), ['conv2']);
+  assert.equal(after.group('conv2').values, before.group('conv2').values);
+});
+
+test('a signed type has a symmetric range, its zero in the middle of its storage', () => {
+  const { types, edge, values, structure, report } = resolved(chain, { ranges: { x: [-1, 3], b: [0.5, 2] }, layerConfigs: [{ layer_name: 'conv1', data_type: 'S8' }, { layer_name: 'add', data_type: 'S16' }] });
+  assert.equal(types(), 'x:raw FP32, x U8, b U16, c U16, e:codes U16, e FP32');
+  assert.deepEqual(edge('x'), { name: 'x', dtype: 'U8', quant: { scale: Math.fround(3 / 127), zero: 128 }, signed: true });
+  assert.deepEqual(edge('b'), { name: 'b', dtype: 'U16', quant: { scale: Math.fround(2 / 32767), zero: 32768 }, signed: true });
+  assert.deepEqual(report.classes.map(({ edges, type }) => `${edges.join()} ${type}`), ['x S8', 'b S16', 'c S16', 'e:codes S16']);
+  // A reader of fewer bits takes them unsigned, as it was told.
+  assert.deepEqual([structure('conv2').entries, values('conv2').entries], [['U8'], [{ scale: Math.fround(2 / 255), zero: 0 }]]);
+  assert.deepEqual(values('conv1').entries, [edge('x').quant]);
+});
+
+test('at equal bits a reader takes the edge as it is', () => {
+  const { values, edge } = resolved(chain, { layerConfigs: [{ layer_name: 'add', data_type: 'S8' }] });
+  assert.deepEqual([edge('b').signed, values('conv2').entries], [true, [edge('b').quant]]);
+});
+
+test('what a convolution was told to write outranks its readers', () => {
+  // act1 is fused behind conv1; b is read by conv2 and add.
+  const wide = resolved(chain, { layerConfigs: [{ layer_name: 'conv1', output_data_type: 'U16' }] });
+  assert.equal(wide.types(), 'x:raw FP32, x U8, b U16, c U8, e:codes U8, e FP32');
+  assert.deepEqual([wide.structure('conv2').entries, wide.structure('add').entries], [['U8'], ['U8', 'U8']]);
+  const narrow = resolved(chain, { layerConfigs: [{ layer_name: 'conv1', output_data_type: 'U8' }, { layer_names: ['conv2', 'add'], data_type: 'U16' }] });
+  assert.equal(narrow.types(), 'x:raw FP32, x U8, b U8, c U16, e:codes U16, e FP32');
+  assert.deepEqual([narrow.structure('conv2').entries, narrow.structure('add').entries], [['U8'], ['U16', 'U8']]);
+});
+
 const aligned = toy(`
   input x 1x4x8x8
   weight w 4x4x3x3
@@ -135,6 +171,12 @@ test('what only copies takes its type from downstream, and hands it up through i
   assert.deepEqual(structure('tail').entries, ['U8']);
   // Asking the copying operators themselves changes nothing.
   assert.equal(resolved(aligned, { layerConfigs: [{ op_types: ['Concat', 'MaxPool', 'Reshape'], data_type: 'U16' }] }).types(), resolved(aligned).types());
+});
+
+test('a softmax writes unsigned codes, whoever reads them', () => {
+  const { types, edge } = resolved(aligned, { layerConfigs: [{ layer_name: 'soft', data_type: 'S16' }] });
+  assert.equal(types(), 'x:raw FP32, x U8, a U16, b U16, c U16, d U16, e U16, y:codes U16, y FP32, z:codes U8, z FP32');
+  assert.deepEqual([edge('e').signed, edge('y:codes').signed, edge('y:codes').quant], [true, undefined, { scale: Math.fround(1 / 65535), zero: 0 }]);
 });
 
 test('a change of precision moves no range', () => {

@@ -1,7 +1,10 @@
 // quant: calibration data, precision of layers, and the quantiser's algorithms.
 import { atLeast, between, type Fields } from '../field.ts';
 
-const layerTypes = ['U8', 'S8', 'U16', 'S16', 'FP32'] as const;
+const codeTypes = ['U8', 'S8', 'U16', 'S16'] as const;
+/** DataType's own 0: not said. */
+const unset = 'DefaultDataType';
+const layerTypes = [unset, ...codeTypes, 'FP32'] as const;
 
 export const quantFields = {
   input_configs: { type: 'message', message: 'InputQuantConfig', repeated: true, built: 'all', about: 'Calibration data, one entry an input (or one named DEFAULT for all).' },
@@ -58,7 +61,16 @@ export const layerFields = {
   op_types: { type: 'string', repeated: true, built: 'all', about: 'All operators of several types.' },
   start_tensor_names: { type: 'string', repeated: true, built: 'all', about: 'With end_tensor_names: all operators on paths between these tensors; DEFAULT in both: the whole graph.' },
   end_tensor_names: { type: 'string', repeated: true, built: 'all', about: 'See start_tensor_names.' },
-  data_type: { type: 'enum', enum: 'DataType', options: layerTypes, default: 'U8', built: ['U8', 'U16'], about: 'Type in which these operators compute.' },
-  weight_data_type: { type: 'enum', enum: 'DataType', options: ['S8', 'FP32'], default: 'S8', about: 'Type of the weights of convolutions.' },
-  output_data_type: { type: 'enum', enum: 'DataType', options: layerTypes, default: 'U8', about: 'Type of the output of convolutions.' },
+  data_type: {
+    type: 'enum', enum: 'DataType', options: layerTypes, default: unset, defaultText: 'U8', built: codeTypes,
+    about: 'Type in which these operators compute. An entry that names another of the three types, and not this one, leaves it alone.',
+  },
+  weight_data_type: {
+    type: 'enum', enum: 'DataType', options: [unset, 'S8', 'S16', 'FP32'], default: unset, defaultText: 'S8', built: ['S8', 'S16'],
+    about: 'Type of the weights of convolutions and products with a constant matrix. (S16 is axbuild\'s own: the vendor\'s tool has S8 and FP32.)',
+  },
+  output_data_type: {
+    type: 'enum', enum: 'DataType', options: layerTypes, default: unset, defaultText: 'what its readers compute in', built: codeTypes,
+    about: 'Type of what convolutions and products with a constant matrix write. Readers compute in no wider type.',
+  },
 } as const satisfies Fields;

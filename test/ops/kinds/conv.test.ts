@@ -12,11 +12,12 @@ interface Choice {
   readonly weight?: 'S8' | 'S16';
   readonly chain?: readonly UnaryCall[];
   readonly depthwise?: boolean;
+  readonly signed?: boolean;
   /** Many outputs, so that a mean says something. */
   readonly large?: boolean;
 }
 
-function convScene(random: Random, { input = 'U8', entry, output = input, weight = 'S8', chain = [], depthwise = false, large = false }: Choice): Scene {
+function convScene(random: Random, { input = 'U8', entry, output = input, weight = 'S8', chain = [], depthwise = false, signed = false, large = false }: Choice): Scene {
   const size = (): number => (large ? 43 : random.pick([1, 2, 3, 7, 13, 19, 24]));
   const [height, width] = [size(), size()];
   const kernel = random.pick([[1, 1], [3, 3], [1, 5], [2, 3], [5, 5]]);
@@ -35,8 +36,8 @@ function convScene(random: Random, { input = 'U8', entry, output = input, weight
   const bias = random.unit() < 0.8;
   return {
     kind: 'conv', attributes, chain, bias,
-    inputs: [{ shape: [batch, inPerGroup * groups, height, width], dtype: input, ...(entry && { entry }) }],
-    output: { shape: [batch, outPerGroup * groups, out(height, 0), out(width, 1)], dtype: output },
+    inputs: [{ shape: [batch, inPerGroup * groups, height, width], dtype: input, signed, ...(entry && { entry }) }],
+    output: { shape: [batch, outPerGroup * groups, out(height, 0), out(width, 1)], dtype: output, signed },
     weight: { shape: [outPerGroup * groups, inPerGroup, ...kernel], dtype: weight },
     head: [{ op: 'Conv', inputs: ['x0', 'w', ...(bias ? ['b'] : [])], output: 'h', attributes: { kernel_shape: kernel, strides, dilations, pads, group: groups } }],
   };
@@ -50,6 +51,8 @@ const types: readonly Choice[] = [
   { input: 'U16', weight: 'S16' },
   { weight: 'S16' },
   { input: 'U16', entry: 'U8', output: 'U8' },
+  { input: 'U16', entry: 'U8', output: 'U8', weight: 'S16' },
+  { output: 'U16', weight: 'S16' },
 ];
 
 for (const choice of types) {
@@ -59,9 +62,19 @@ for (const choice of types) {
   });
 }
 
+test('conv between signed edges is within a step of float', async () => {
+  await tally({ name: 'S8', count: 12, scene: (random, i) => convScene(random, { signed: true, large: i === 0 }) });
+  await tally({ name: 'S16', count: 12, scene: (random, i) => convScene(random, { signed: true, input: 'U16', weight: 'S16', large: i === 0 }) });
+  await tally({ name: 'S16 entering as S8', count: 12, scene: (random, i) => convScene(random, { signed: true, input: 'U16', entry: 'U8', large: i === 0 }) });
+  const chain: readonly UnaryCall[] = [{ fn: 'hard_swish', args: [] }];
+  await tally({ name: 'S16 hard_swish', count: 6, scene: (random, i) => convScene(random, { signed: true, input: 'U16', weight: 'S16', chain, large: i === 0 }) });
+});
+
 test('depthwise conv is within a step of float', async () => {
   await tally({ name: 'depthwise U8', count: 20, scene: (random) => convScene(random, { depthwise: true }) });
   await tally({ name: 'depthwise U16', count: 20, scene: (random) => convScene(random, { depthwise: true, input: 'U16' }) });
+  await tally({ name: 'depthwise U8 by S16', count: 10, scene: (random) => convScene(random, { depthwise: true, weight: 'S16' }) });
+  await tally({ name: 'depthwise U16 by S16', count: 20, scene: (random) => convScene(random, { depthwise: true, input: 'U16', weight: 'S16' }) });
 });
 
 const chains: Readonly<Record<string, readonly UnaryCall[]>> = {
@@ -85,28 +98,30 @@ for (const [name, chain] of Object.entries(chains)) {
   test(`conv with a fused ${name} is within a step of float`, async () => {
     await tally({ name: `conv ${name} U8`, count: 6, scene: (random, i) => convScene(random, { chain, large: i === 0 }) });
     await tally({ name: `conv ${name} U16`, count: 6, scene: (random, i) => convScene(random, { chain, input: 'U16', large: i === 0 }) });
+    await tally({ name: `conv ${name} U16 by S16`, count: 6, scene: (random, i) => convScene(random, { chain, input: 'U16', weight: 'S16', large: i === 0 }) });
   });
 }
 
 test('Gemm and MatMul are conv over the last axis', async () => {
-  const scene = (random: Random, input: CodeType): Scene => {
+  const scene = (random: Random, input: CodeType, stored: 'S8' | 'S16' = 'S8'): Scene => {
     const leading = random.pick([[1], [7], [40], [2, 13], [1, 2, 3, 5]]);
     const [inputs, outputs] = [random.pick([1, 17, 64, 301]), random.pick([1, 10, 33])];
     return {
       kind: 'conv', attributes: { kernel: [1, 1], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0], group: 1 }, bias: true,
       inputs: [{ shape: [...leading, inputs], dtype: input }],
       output: { shape: [...leading, outputs], dtype: input },
-      weight: { shape: [outputs, inputs, 1, 1], dtype: 'S8' },
+      weight: { shape: [outputs, inputs, 1, 1], dtype: stored },
       onnxWeight: (weight) => ({ shape: [inputs, outputs], data: Float32Array.from(weight, (_, i) => weight[(i % outputs) * inputs + Math.floor(i / outputs)]!) }),
       head: [{ op: 'MatMul', inputs: ['x0', 'w'], output: 'product' }, { op: 'Add', inputs: ['product', 'b'], output: 'h' }],
     };
   };
   await tally({ name: 'Gemm U8', count: 16, scene: (random) => scene(random, 'U8') });
   await tally({ name: 'Gemm U16', count: 16, scene: (random) => scene(random, 'U16') });
+  await tally({ name: 'Gemm U16 by S16', count: 16, scene: (random) => scene(random, 'U16', 'S16') });
 });
 
 test('conv_transpose is within a step of float', async () => {
-  const scene = (random: Random, { input, chain = [], i }: { input: CodeType; chain?: readonly UnaryCall[]; i: number }): Scene => {
+  const scene = (random: Random, { input, stored = 'S8', chain = [], i }: { input: CodeType; stored?: 'S8' | 'S16'; chain?: readonly UnaryCall[]; i: number }): Scene => {
     const size = (): number => (i === 0 ? 40 : random.pick([1, 2, 5, 11]));
     const [height, width] = [size(), size()];
     const [inputs, outputs] = [random.pick([1, 3, 16]), random.pick([1, 4, 7])];
@@ -118,13 +133,13 @@ test('conv_transpose is within a step of float', async () => {
     const extra = strides.map((stride) => random.whole(0, stride - 1));
     const out = (extent: number, axis: number): number => strides[axis]! * (extent - 1) + extra[axis]! + kernel[axis]! - pads[axis]! - pads[axis + 2]!;
     const shape = [out(height, 0), out(width, 1)];
-    if (shape.some((extent) => extent < 1)) return scene(random, { input, chain, i });
+    if (shape.some((extent) => extent < 1)) return scene(random, { input, stored, chain, i });
     const perOutput = inputs * kernel[0]! * kernel[1]!;
     return {
       kind: 'conv_transpose', attributes: { kernel, strides, pads, output_padding: extra }, bias: true, chain,
       inputs: [{ shape: [2, inputs, height, width], dtype: input }],
       output: { shape: [2, outputs, ...shape], dtype: input },
-      weight: { shape: [outputs, inputs, ...kernel], dtype: 'S8' },
+      weight: { shape: [outputs, inputs, ...kernel], dtype: stored },
       onnxWeight(weight) {
         const area = kernel[0]! * kernel[1]!;
         const data = Float32Array.from(weight, (_, at) => {
@@ -138,5 +153,6 @@ test('conv_transpose is within a step of float', async () => {
   };
   await tally({ name: 'conv_transpose U8', count: 24, scene: (random, i) => scene(random, { input: 'U8', i }) });
   await tally({ name: 'conv_transpose U16', count: 24, scene: (random, i) => scene(random, { input: 'U16', i }) });
+  await tally({ name: 'conv_transpose U16 by S16', count: 24, scene: (random, i) => scene(random, { input: 'U16', stored: 'S16', i }) });
   await tally({ name: 'conv_transpose sigmoid U8', count: 8, scene: (random, i) => scene(random, { input: 'U8', i, chain: [{ fn: 'sigmoid', args: [] }] }) });
 });

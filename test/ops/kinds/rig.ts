@@ -19,13 +19,15 @@ export interface SceneInput {
   readonly entry?: CodeType;
   /** The real range its codes cover; a random one where it is left out. */
   readonly range?: readonly [number, number];
+  /** Its range is symmetric, and so is that of its entry. */
+  readonly signed?: boolean;
 }
 
 export interface Scene {
   readonly kind: string;
   readonly attributes: Readonly<Record<string, GroupAttribute>>;
   readonly inputs: readonly SceneInput[];
-  readonly output: { readonly shape: readonly number[]; readonly dtype: CodeType };
+  readonly output: { readonly shape: readonly number[]; readonly dtype: CodeType; readonly signed?: boolean };
   readonly chain?: readonly UnaryCall[];
   /** The output has the scale and zero of input 0 (after entry). */
   readonly shares?: boolean;
@@ -62,7 +64,7 @@ export async function play(scene: Scene, random: Random): Promise<Outcome> {
     constants: { ...scene.constants, ...constants, ...(weight && { w: onnxWeightOf(scene, weight) }), ...(b && { b: { shape: [b.length], data: b } }) },
   });
   const first = inputs[0]!;
-  const output = scene.quant ?? (scene.shares === true ? (first.entry?.quant ?? first.quant) : calibrated(await runFloat(networkWith(bias)), scene.output.dtype));
+  const output = scene.quant ?? (scene.shares === true ? (first.entry?.quant ?? first.quant) : calibrated(await runFloat(networkWith(bias)), scene.output.dtype, scene.output.signed));
   const structure = structureOf(scene);
   const values: GroupValues = {
     inputs: inputs.map(({ quant }) => quant),
@@ -111,21 +113,22 @@ export function structureOf(scene: Scene): GroupStructure {
 }
 
 /** Scale and zero of a real range (spec §1). */
-export function quantFor([low, high]: readonly [number, number], dtype: CodeType): Quant {
+export function quantFor([low, high]: readonly [number, number], dtype: CodeType, signed = false): Quant {
   const top = dtype === 'U8' ? 255 : 65535;
   const [lo, hi] = [Math.min(low, 0), Math.max(high, 0)];
+  if (signed) return { scale: Math.max(Math.fround(Math.max(-lo, hi) / ((top - 1) / 2)), Math.fround(1e-8)), zero: (top + 1) / 2 };
   const scale = Math.max(Math.fround((hi - lo) / top), Math.fround(1e-8));
   return { scale, zero: Math.min(Math.max(roundHalfEven(-lo / scale), 0), top) };
 }
 
-function calibrated(values: Float32Array, dtype: CodeType): Quant {
-  return quantFor([values.reduce((a, b) => Math.min(a, b), 0), values.reduce((a, b) => Math.max(a, b), 0)], dtype);
+function calibrated(values: Float32Array, dtype: CodeType, signed?: boolean): Quant {
+  return quantFor([values.reduce((a, b) => Math.min(a, b), 0), values.reduce((a, b) => Math.max(a, b), 0)], dtype, signed);
 }
 
-function codedInput({ shape, dtype, entry, range }: SceneInput, random: Random): CodedInput {
+function codedInput({ shape, dtype, entry, range, signed }: SceneInput, random: Random): CodedInput {
   const size = 10 ** random.between(-2, 1.5);
   const real = range ?? random.pick<readonly [number, number]>([[-size, size], [0, size], [-0.3 * size, size], [-size, 0.1 * size]]);
-  const quant = quantFor(real, dtype);
+  const quant = quantFor(real, dtype, signed);
   const top = dtype === 'U8' ? 255 : 65535;
   const length = elements(shape);
   const data = dtype === 'U8' ? new Uint8Array(length) : new Uint16Array(length);
@@ -133,7 +136,7 @@ function codedInput({ shape, dtype, entry, range }: SceneInput, random: Random):
   // Both ends and the zero are always there.
   [0, top, quant.zero].slice(0, length).forEach((code, i) => (data[i] = code));
   const codes: Codes = { shape, data };
-  return entry === undefined ? { codes, quant } : { codes, quant, entry: { dtype: entry, quant: quantFor(real, entry) } };
+  return entry === undefined ? { codes, quant } : { codes, quant, entry: { dtype: entry, quant: quantFor(real, entry, signed) } };
 }
 
 function randomWeight({ shape, dtype }: { readonly shape: readonly number[]; readonly dtype: 'S8' | 'S16' }, random: Random): QuantisedWeight {

@@ -17,25 +17,27 @@ interface Pair {
   readonly entry?: CodeType;
   readonly output?: CodeType;
   readonly chain?: readonly UnaryCall[];
+  /** All edges are. */
+  readonly signed?: boolean;
   readonly large?: boolean;
 }
 
-function eltwiseScene(random: Random, { op, a, b = a, entry, output = a, chain = [], large = false }: Pair): Scene {
+function eltwiseScene(random: Random, { op, a, b = a, entry, output = a, chain = [], signed = false, large = false }: Pair): Scene {
   const [n, c, h, w] = large ? [1, 16, 40, 41] : [random.pick([1, 2]), random.pick([1, 3, 16]), random.pick([1, 7, 20]), random.pick([1, 5, 20])];
   const full = [n, c, h, w];
   const side = large ? full : random.pick([full, full, [1, c, 1, 1], [n, c, 1, w], [1, 1, h, 1], [1, 1, 1, 1]]);
   const [first, second] = random.unit() < 0.5 ? [full, side] : [side, full];
   return {
     kind: 'eltwise', attributes: { op }, chain,
-    inputs: [{ shape: first, dtype: a, ...(entry && { entry }) }, { shape: second, dtype: b, ...(entry && b !== entry && { entry }) }],
-    output: { shape: full, dtype: output },
+    inputs: [{ shape: first, dtype: a, signed, ...(entry && { entry }) }, { shape: second, dtype: b, signed, ...(entry && b !== entry && { entry }) }],
+    output: { shape: full, dtype: output, signed },
     head: [{ op: onnxOf[op]!, inputs: ['x0', 'x1'], output: 'h' }],
   };
 }
 
 for (const op of ['add', 'sub', 'mul']) {
   test(`${op} is within a step of float, with broadcasting`, async () => {
-    const types: readonly Pair[] = [{ op, a: 'U8' }, { op, a: 'U16' }, { op, a: 'U8', b: 'U16' }, { op, a: 'U16', output: 'U8' }, { op, a: 'U8', output: 'U16' }];
+    const types: readonly Pair[] = [{ op, a: 'U8' }, { op, a: 'U16' }, { op, a: 'U8', b: 'U16' }, { op, a: 'U16', output: 'U8' }, { op, a: 'U8', output: 'U16' }, { op, a: 'U8', signed: true }, { op, a: 'U16', signed: true }];
     for (const pair of types) {
       await tally({ name: `${op} ${pair.a} ${pair.b ?? pair.a} ${pair.output ?? pair.a}`, scene: (random, i) => eltwiseScene(random, { ...pair, large: i === 0 }) });
     }
