@@ -12,6 +12,7 @@ import { linkCheck } from './link-check.ts';
 import { alone } from './alone.ts';
 import { blobArtifact, jsonOf, type SampleIndex } from './passing.ts';
 import type { ModelGoal } from './goal.ts';
+import { labelOf, type Size } from './size.ts';
 import { tile } from './tile.ts';
 import { values } from './values.ts';
 import { weights } from './weights.ts';
@@ -25,8 +26,8 @@ export interface Compiled {
   readonly macs: readonly Artifact[];
   /** Constants of every group, unit after unit, in the order of the programs' groups. */
   readonly constants: readonly Artifact[];
-  /** Names of the CPU subgraphs, in the order of the plan. */
-  readonly cpus: readonly string[];
+  /** Of one run of all of them. */
+  cycles(): Promise<number>;
 }
 
 interface GroupParts {
@@ -44,8 +45,9 @@ interface GroupParts {
 export async function compileUnits(
   build: Build,
   goal: ModelGoal,
-  inputs: { readonly network: Artifact; readonly resolved: Artifact; readonly units: Artifact; readonly samples: Artifact },
+  inputs: Pick<Size, 'label' | 'network' | 'resolved' | 'samples'> & { readonly units: Artifact },
 ): Promise<Compiled> {
+  const called = labelOf(goal, inputs.label);
   const network = await jsonOf<FusedNetwork>(build, inputs.network);
   const resolved = await jsonOf<ResolvedNetwork>(build, inputs.resolved);
   const plans = await jsonOf<UnitPlan[]>(build, inputs.units);
@@ -53,7 +55,7 @@ export async function compileUnits(
   const units = plans.filter((plan) => plan.type === 'NPU');
   const chip = compilesFor(goal.target, goal.config.npu_mode);
 
-  const groups = await compileGroups(build, goal, { network, resolved, names: units.flatMap((unit) => unit.groups) });
+  const groups = await compileGroups(build, goal, { called, network, resolved, names: units.flatMap((unit) => unit.groups) });
   const of = (name: string): GroupParts => groups.get(name)!;
   const sampleOf = (edge: string): Artifact => blobArtifact(samples[edge] as Digest);
 
@@ -62,7 +64,7 @@ export async function compileUnits(
     return unit.groups.filter((group) => isChecked(goal.config, unit, of(group).fused)).map((name): Request => {
       const { fused, structure, values: records, params, scalars, object, constants } = of(name);
       const inputs = { structure, values: records, params, scalars, object, constants, samples: fused.inputs.map(sampleOf) };
-      return { label: `${goal.name} ${name}`, options, inputs, uses: [`kinds/${fused.kind}`] };
+      return { label: `${called} ${name}`, options, inputs, uses: [`kinds/${fused.kind}`] };
     });
   }));
 
@@ -74,14 +76,14 @@ export async function compileUnits(
   });
   const links = build.map(link, units.map((unit, u): Request => {
     const menus = unit.groups.map((name) => of(name).menu);
-    return { label: `${goal.name} ${unit.name}`, options: { ...chip, ...wirings[u]! }, inputs: { menus, scalars: parts[u]!.scalars } };
+    return { label: `${called} ${unit.name}`, options: { ...chip, ...wirings[u]! }, inputs: { menus, scalars: parts[u]!.scalars } };
   }));
 
   // Groups one by one, and the linked program: the two sides of the link's check.
   const checkLinks = async (): Promise<void> => {
     const checked = units.flatMap((unit, u) => (checkOptions(goal.config, unit).level === 0 ? [] : [{
       unit, u,
-      label: `${goal.name} ${unit.name}`,
+      label: `${called} ${unit.name}`,
       options: { ...wirings[u]!, sources: unit.inputs.map((name) => ({ quant: quants.get(name) ?? null })) },
       inputs: { ...parts[u]!, samples: unit.inputs.map(sampleOf) },
     }]));
@@ -101,14 +103,18 @@ export async function compileUnits(
     programs: made.map((one) => one['program']!),
     macs: made.map((one) => one['macs']!),
     constants: units.flatMap((unit) => unit.groups.map((name) => of(name).constants)),
-    cpus: plans.filter((plan) => plan.type === 'CPU').map((plan) => plan.name),
+    async cycles() {
+      const { readProgram } = await import('../src/npu/program.ts');
+      const programs = await Promise.all(made.map(async (one) => readProgram(await build.read(one['program']!))));
+      return programs.reduce((sum, program) => sum + program.stats.cycles, 0);
+    },
   };
 }
 
 async function compileGroups(
   build: Build,
   goal: ModelGoal,
-  { network, resolved, names }: { network: FusedNetwork; resolved: ResolvedNetwork; names: readonly string[] },
+  { called, network, resolved, names }: { called: string; network: FusedNetwork; resolved: ResolvedNetwork; names: readonly string[] },
 ): Promise<Map<string, GroupParts>> {
   const fusedOf = new Map(network.groups.map((group) => [group.name, group]));
   const resolvedOf = new Map(resolved.groups.map((group) => [group.name, group]));
@@ -117,12 +123,12 @@ async function compileGroups(
   const structures = list.map(({ resolved: group }) => blobArtifact(group.structure));
   const [tiled, valued, records] = await Promise.all([
     build.map(tile, list.map(({ name, fused }, i): Request => ({
-      label: `${goal.name} ${name}`,
+      label: `${called} ${name}`,
       options: chip,
       inputs: { structure: structures[i]! },
       uses: [`lower/${fused.kind}`],
     }))),
-    valuesOf(build, goal, list),
+    valuesOf(build, goal, { called, list }),
     Promise.all(structures.map((structure) => jsonOf<GroupStructure>(build, structure))),
   ]);
   return new Map(list.map(({ name, fused, resolved: group }, i) => [name, {
@@ -142,7 +148,7 @@ async function compileGroups(
 async function valuesOf(
   build: Build,
   goal: ModelGoal,
-  list: readonly { readonly name: string; readonly fused: FusedGroup; readonly resolved: ResolvedGroup }[],
+  { called, list }: { called: string; list: readonly { readonly name: string; readonly fused: FusedGroup; readonly resolved: ResolvedGroup }[] },
 ): Promise<readonly Outputs[]> {
   const requests = list.flatMap(({ name, resolved }) => resolved.weights.map(({ float, role, ...how }): Request => ({
     label: `${goal.name} ${name} ${role}`,
@@ -152,7 +158,7 @@ async function valuesOf(
   const codes = await build.map(weights, requests);
   let next = 0;
   return build.map(values, list.map(({ name, fused, resolved }): Request => ({
-    label: `${goal.name} ${name}`,
+    label: `${called} ${name}`,
     options: { roles: resolved.weights.map((weight) => weight.role) },
     inputs: {
       structure: blobArtifact(resolved.structure),

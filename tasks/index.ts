@@ -12,6 +12,8 @@ export const tasks: Readonly<Record<string, () => Promise<AnyTask>>> = {
   merge: async () => (await import('./merge.ts')).merge,
   resolve: async () => (await import('./resolve.ts')).resolve,
   weights: async () => (await import('./weights.ts')).weights,
+  batch: async () => (await import('./batch.ts')).batch,
+  refit: async () => (await import('./refit.ts')).refit,
   partition: async () => (await import('./partition.ts')).partition,
   tile: async () => (await import('./tile.ts')).tile,
   values: async () => (await import('./values.ts')).values,

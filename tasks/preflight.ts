@@ -92,6 +92,13 @@ function wrongInputs(facts: Facts, goal: ModelGoal): Fault[] {
     const near = nearest(name, inputs);
     say(setting, `the model has no input "${name}"`, [['inputs', inputs.join(', ')], ...(near === undefined ? [] : [['try', near] as const])]);
   }
+  for (const [i, { tensor_name, src_extra_shapes }] of config.input_processors.entries()) {
+    for (const [k, { shape }] of src_extra_shapes.entries()) {
+      for (const input of facts.inputs.filter(({ name }) => tensor_name === 'DEFAULT' || tensor_name === name)) {
+        if (shape.length !== input.shape.length) say(`input_processors[${i}].src_extra_shapes[${k}]`, `shape ${shape.join('x')} has ${shape.length} dimensions, input "${input.name}" ${input.shape.length}`, [['model', input.shape.join(' x ')]]);
+      }
+    }
+  }
   for (const input of facts.inputs) {
     if (calibrationOf(config, input.name) !== undefined) faults.push(...faultsOf(() => inputSpecOf(goal, input)));
     // Data under a wrong name are told of already.

@@ -33,7 +33,7 @@ export const sample = defineTask({
     for (const edge of network.edges) {
       const i = edge.role === 'input' ? inputs.findIndex((input) => input.tensor === edge.tensor) : -1;
       const bytes = bytesOf(tensors[edge.tensor]!.data);
-      kept[edge.name] = job.keep(i < 0 ? bytes : runtimeInput(bytes, inputs[i]!, arrivals[i]!));
+      kept[edge.name] = job.keep(i < 0 ? bytes : runtimeInput(bytes, { ...inputs[i]!, shape: [...graph.types[edge.tensor]!.shape] }, arrivals[i]!));
     }
     return { tensors: { bytes: utf8(canonical(kept)), refs: [...new Set(Object.values(kept))].sort() } };
   },

@@ -1,4 +1,4 @@
-// What a compiled.axmodel holds: units that run one after the other, the tensors between them, and how those lie in memory.
+// What a compiled.axmodel holds: chains of units, the tensors between them, and how those lie in memory.
 // docs/container.md shows the file.
 import type { DType } from '../base/dtype.ts';
 
@@ -48,15 +48,22 @@ export interface CpuUnit {
 
 export type Unit = NpuUnit | CpuUnit;
 
+/** Units that run one after the other for one set of input shapes; --group_index picks one. Names of later chains end in _1, _2 … */
+export interface Chain {
+  /** Runtime inputs and outputs, in the model's order. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** Samples that the inputs are shown for: the largest batch. */
+  readonly batch: number;
+  /** In order of execution. All NPU units have programs for the same batches; with CPU units that is batch 1. */
+  readonly units: readonly Unit[];
+}
+
 export interface Container {
   /** Chip and mode it was compiled for, e.g. AX650, NPU1. */
   readonly target: string;
   readonly mode: string;
-  /** Every tensor that a unit reads or writes, by name. */
+  /** Every tensor that a unit reads or writes, by name: the shape of one sample. */
   readonly tensors: Readonly<Record<string, ContainerTensor>>;
-  /** Runtime inputs and outputs, in the model's order. */
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-  /** In order of execution. */
-  readonly units: readonly Unit[];
+  readonly chains: readonly Chain[];
 }

@@ -11,7 +11,7 @@ export const metadataKey = 'axbuild';
 export const extraKey = 'extra_data';
 /** Parameter blocks start at whole multiples of this in npu_params. */
 export const paramsAlign = 64;
-export const metadataVersion = 1;
+export const metadataVersion = 2;
 
 export const programKey = (unit: string, batch: number): string => `${unit}_b${batch}_neu`;
 export const modelKey = (unit: string): string => `${unit}_onnx`;
@@ -34,19 +34,23 @@ export const metadataSchema = z.strictObject({
       quant: z.strictObject({ scale: z.number().positive(), zero: z.int() }).nullable(),
     }),
   ),
-  inputs: z.array(name),
-  outputs: z.array(name),
-  units: z.array(
-    z.discriminatedUnion('type', [
-      z.strictObject({
-        type: z.literal('NPU'),
-        name,
-        /** Where the program's constants are in npu_params. */
-        programs: z.array(z.strictObject({ batch: z.int().min(1), offset: whole, bytes: whole })).min(1),
-      }),
-      z.strictObject({ type: z.literal('CPU'), name }),
-    ]),
-  ),
+  chains: z.array(z.strictObject({
+    inputs: z.array(name),
+    outputs: z.array(name),
+    /** What the shapes at the graph's ends are multiplied by. */
+    batch: z.int().min(1),
+    units: z.array(
+      z.discriminatedUnion('type', [
+        z.strictObject({
+          type: z.literal('NPU'),
+          name,
+          /** Where the program's constants are in npu_params. */
+          programs: z.array(z.strictObject({ batch: z.int().min(1), offset: whole, bytes: whole })).min(1),
+        }),
+        z.strictObject({ type: z.literal('CPU'), name }),
+      ]),
+    ),
+  })).min(1),
 });
 
 export type Metadata = z.infer<typeof metadataSchema>;

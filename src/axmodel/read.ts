@@ -4,7 +4,8 @@ import { Fault } from '../base/fault.ts';
 import { decodeModel, number, type Model, type onnx } from '../onnx/codec.ts';
 import { elementTypeName, readTensor } from '../onnx/tensors.ts';
 import { producer } from '../onnx/write.ts';
-import type { Container, ContainerTensor, Unit } from './container.ts';
+import { batched } from './batch.ts';
+import type { Chain, Container, ContainerTensor, Unit } from './container.ts';
 import { metadataKey, metadataSchema, modelKey, opTypes, paramsKey, programKey, type Metadata } from './layout.ts';
 
 /** Throws a Fault on bytes that are no container of axbuild's, or one that contradicts itself. Blobs are views into `bytes`. */
@@ -14,7 +15,7 @@ export function readContainer(bytes: Uint8Array, file: string): Container {
   const isCompiled = model.metadataProps.some((entry) => entry.key === metadataKey) || model.graph.node.some((node) => node.opType === opTypes.NPU);
   if (model.producerName !== producer || !isCompiled) throw foreign(model, file);
   const metadata = readMetadata(model, file);
-  const { tensors, inputs, outputs, target, mode } = metadata;
+  const { tensors, target, mode } = metadata;
   const blobs = readBlobs(model.graph, file);
   const byName = new Map<string, ContainerTensor>();
   for (const tensor of tensors) {
@@ -25,12 +26,18 @@ export function readContainer(bytes: Uint8Array, file: string): Container {
     }
     byName.set(tensor.name, tensor);
   }
-  if (model.graph.node.length !== metadata.units.length) throw broken(file, `it has ${model.graph.node.length} nodes, but describes ${metadata.units.length} units`);
-  checkEnds(model.graph.input, { names: inputs, tensors: byName, file });
-  checkEnds(model.graph.output, { names: outputs, tensors: byName, file });
-  const units = metadata.units.map((unit, i) => readUnit(model.graph.node[i]!, { unit, blobs, file }));
-  checkFlow({ units, inputs, outputs, tensors: byName, file });
-  return { target, mode, tensors: Object.fromEntries(byName), inputs, outputs, units };
+  const due = metadata.chains.reduce((count, chain) => count + chain.units.length, 0);
+  if (model.graph.node.length !== due) throw broken(file, `it has ${model.graph.node.length} nodes, but describes ${due} units`);
+  checkEnds(model.graph.input, { ends: endsOf(metadata, 'inputs'), tensors: byName, file });
+  checkEnds(model.graph.output, { ends: endsOf(metadata, 'outputs'), tensors: byName, file });
+  const nodes = model.graph.node.values();
+  const chains = metadata.chains.map(({ units: rows, ...ends }): Chain => {
+    const units = rows.map((unit) => readUnit(nodes.next().value!, { unit, blobs, file }));
+    checkBatches(units, file);
+    return { ...ends, units };
+  });
+  checkFlow({ chains, tensors: byName, file });
+  return { target, mode, tensors: Object.fromEntries(byName), chains };
 }
 
 function foreign(model: Model, file: string): Fault {
@@ -76,7 +83,7 @@ function readBlobs(graph: onnx.GraphProto, file: string): Blobs {
   return blobs;
 }
 
-function readUnit(node: onnx.NodeProto, { unit, blobs, file }: { unit: Metadata['units'][number]; blobs: Blobs; file: string }): Unit {
+function readUnit(node: onnx.NodeProto, { unit, blobs, file }: { unit: Metadata['chains'][number]['units'][number]; blobs: Blobs; file: string }): Unit {
   if (node.name !== unit.name || node.opType !== opTypes[unit.type]) throw broken(file, `node "${node.name}" (${node.opType}) stands where unit "${unit.name}" (${opTypes[unit.type]}) is due`);
   const blob = (key: string): Uint8Array => {
     const bytes = blobs.get(key);
@@ -94,41 +101,59 @@ function readUnit(node: onnx.NodeProto, { unit, blobs, file }: { unit: Metadata[
   return { type: 'NPU', ...ends, programs };
 }
 
+/** All units of a chain run the same batches, and ONNX Runtime one sample at a time. */
+function checkBatches(units: readonly Unit[], file: string): void {
+  const lists = units.map((unit) => (unit.type === 'CPU' ? [1] : unit.programs.map((program) => program.batch)));
+  const odd = lists.findIndex((batches) => batches.join() !== lists[0]!.join());
+  if (odd >= 0) throw broken(file, `"${units[odd]!.name}" has programs for batches ${lists[odd]!.join(', ')}, "${units[0]!.name}" for ${lists[0]!.join(', ')}`);
+}
+
+interface End {
+  readonly name: string;
+  readonly batch: number;
+}
+
+function endsOf({ chains }: Metadata, side: 'inputs' | 'outputs'): End[] {
+  return chains.flatMap((chain) => chain[side].map((name) => ({ name, batch: chain.batch })));
+}
+
 /** What ONNX tools see at both ends is what the metadata say. */
-function checkEnds(infos: readonly onnx.ValueInfoProto[], { names, tensors, file }: { names: readonly string[]; tensors: ReadonlyMap<string, ContainerTensor>; file: string }): void {
-  const described = names.map((name) => {
+function checkEnds(infos: readonly onnx.ValueInfoProto[], { ends, tensors, file }: { ends: readonly End[]; tensors: ReadonlyMap<string, ContainerTensor>; file: string }): void {
+  const described = ends.map(({ name, batch }) => {
     const tensor = tensors.get(name);
-    return tensor === undefined ? name : `${name} ${tensor.dtype} ${tensor.shape.join('x')}`;
+    return tensor === undefined ? name : `${name} ${tensor.dtype} ${batched(tensor, batch).shape.join('x')}`;
   });
   const seen = infos.map(({ name, type }) => `${name} ${elementTypeName(type?.tensorType?.elemType ?? 0)} ${(type?.tensorType?.shape?.dim ?? []).map((dim) => number(dim.dimValue ?? 0)).join('x')}`);
   if (described.join() !== seen.join()) throw broken(file, `its ends are ${seen.join(', ')}, but it describes ${described.join(', ')}`);
 }
 
 interface Flow {
-  readonly units: readonly Unit[];
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
+  readonly chains: readonly Chain[];
   readonly tensors: ReadonlyMap<string, ContainerTensor>;
   readonly file: string;
 }
 
-/** Units read what is there before them, and nothing is made twice. */
-function checkFlow({ units, inputs, outputs, tensors, file }: Flow): void {
-  const made = new Set<string>();
-  const make = (name: string): void => {
-    if (!tensors.has(name)) throw broken(file, `tensor "${name}" is not described`);
-    if (made.has(name)) throw broken(file, `tensor "${name}" is made twice`);
-    made.add(name);
-  };
-  inputs.forEach(make);
+/** Units read what is there before them in their chain, and nothing is made twice. */
+function checkFlow({ chains, tensors, file }: Flow): void {
+  const everywhere = new Set<string>();
   const names = new Set<string>();
-  for (const unit of units) {
-    if (names.has(unit.name)) throw broken(file, `two units are called "${unit.name}"`);
-    names.add(unit.name);
-    const absent = unit.inputs.find((name) => !made.has(name));
-    if (absent !== undefined) throw broken(file, `"${unit.name}" reads "${absent}", which nothing made before it`);
-    unit.outputs.forEach(make);
+  for (const { inputs, outputs, units } of chains) {
+    const made = new Set<string>();
+    const make = (name: string): void => {
+      if (!tensors.has(name)) throw broken(file, `tensor "${name}" is not described`);
+      if (everywhere.has(name)) throw broken(file, `tensor "${name}" is made twice`);
+      everywhere.add(name);
+      made.add(name);
+    };
+    inputs.forEach(make);
+    for (const unit of units) {
+      if (names.has(unit.name)) throw broken(file, `two units are called "${unit.name}"`);
+      names.add(unit.name);
+      const absent = unit.inputs.find((name) => !made.has(name));
+      if (absent !== undefined) throw broken(file, `"${unit.name}" reads "${absent}", which nothing made before it`);
+      unit.outputs.forEach(make);
+    }
+    const absent = outputs.find((name) => !made.has(name));
+    if (absent !== undefined) throw broken(file, `output "${absent}" is made by nothing`);
   }
-  const absent = outputs.find((name) => !made.has(name));
-  if (absent !== undefined) throw broken(file, `output "${absent}" is made by nothing`);
 }

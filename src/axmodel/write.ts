@@ -6,8 +6,9 @@ import { attributeProto } from '../onnx/attributes.ts';
 import { encodeModel, onnx } from '../onnx/codec.ts';
 import { tensorProto } from '../onnx/tensors.ts';
 import { modelProto, valueInfo } from '../onnx/write.ts';
-import type { Container, ContainerTensor, NpuUnit, Unit } from './container.ts';
+import type { Chain, Container, ContainerTensor, NpuUnit, Unit } from './container.ts';
 import { axmodel } from './extra.generated.js';
+import { batched } from './batch.ts';
 import { dynParamsKey, extraKey, graphName, metadataKey, metadataVersion, modelKey, opTypes, paramsAlign, paramsKey, programKey, type Metadata } from './layout.ts';
 
 export interface WriteContainerOptions {
@@ -16,22 +17,29 @@ export interface WriteContainerOptions {
 }
 
 export function writeContainer(container: Container, { modeIndex = 0 }: WriteContainerOptions = {}): Uint8Array {
-  const { params, blocks } = packParams(container.units);
+  const { chains } = container;
+  const units = chains.flatMap((chain) => chain.units);
+  const { params, blocks } = packParams(units);
   const tensor = (name: string): ContainerTensor => container.tensors[name] ?? missing(name);
-  const blobs: (readonly [string, Uint8Array])[] = [[paramsKey, params], [dynParamsKey, new Uint8Array()], ...container.units.flatMap(blobsOf)];
-  const ends = new Set([...container.inputs, ...container.outputs]);
-  const inner = [...new Set(container.units.flatMap((unit) => unit.outputs))].filter((name) => !ends.has(name));
+  const blobs: (readonly [string, Uint8Array])[] = [[paramsKey, params], [dynParamsKey, new Uint8Array()], ...units.flatMap(blobsOf)];
+  const shown = (pick: (chain: Chain) => readonly string[]) => chains.flatMap((chain) => pick(chain).map((name) => valueInfo(name, batched(tensor(name), chain.batch))));
   const graph = new onnx.GraphProto({
     name: graphName,
-    node: container.units.map((unit) => nodeOf(unit, tensor)),
+    node: chains.flatMap((chain) => chain.units.map((unit) => nodeOf(unit, (name) => batched(tensor(name), chain.batch)))),
     initializer: blobs.map(([name, bytes]) => tensorProto(name, blobTensor(bytes))),
-    input: container.inputs.map((name) => valueInfo(name, tensor(name))),
-    output: container.outputs.map((name) => valueInfo(name, tensor(name))),
+    input: shown((chain) => chain.inputs),
+    output: shown((chain) => chain.outputs),
     // Loaders look blobs up here, although initializers need no entry in ONNX.
-    valueInfo: [...blobs.map(([name, bytes]) => valueInfo(name, blobTensor(bytes))), ...inner.map((name) => valueInfo(name, tensor(name)))],
+    valueInfo: [...blobs.map(([name, bytes]) => valueInfo(name, blobTensor(bytes))), ...shown(innerOf)],
   });
   const metadata = { [metadataKey]: canonical(metadataOf(container, blocks)), [extraKey]: Buffer.from(extraOf(container, modeIndex)).toString('base64') };
   return encodeModel(modelProto({ graph, doc: 'Compiled by axbuild for its virtual NPU (docs/container.md). It does not run on a chip.', metadata }));
+}
+
+/** Tensors between the units of a chain. */
+function innerOf({ inputs, outputs, units }: Chain): string[] {
+  const ends = new Set([...inputs, ...outputs]);
+  return [...new Set(units.flatMap((unit) => unit.outputs))].filter((name) => !ends.has(name));
 }
 
 function missing(name: string): never {
@@ -77,20 +85,23 @@ function packParams(units: readonly Unit[]): { params: Uint8Array; blocks: Reado
 }
 
 function metadataOf(container: Container, blocks: ReadonlyMap<string, Block>): Json {
-  const used = new Set([...container.inputs, ...container.outputs, ...container.units.flatMap((unit) => [...unit.inputs, ...unit.outputs])]);
+  const used = new Set(container.chains.flatMap(({ inputs, outputs, units }) => [...inputs, ...outputs, ...units.flatMap((unit) => [...unit.inputs, ...unit.outputs])]));
   const tensors = [...used].map((name) => container.tensors[name] ?? missing(name));
   const metadata: Metadata = {
     version: metadataVersion,
     target: container.target,
     mode: container.mode,
     tensors: tensors.map(({ name, dtype, shape, layout, quant }) => ({ name, dtype, shape: [...shape], layout, quant: quant === null ? null : { ...quant } })),
-    inputs: [...container.inputs],
-    outputs: [...container.outputs],
-    units: container.units.map((unit) =>
-      unit.type === 'CPU'
-        ? { type: 'CPU', name: unit.name }
-        : { type: 'NPU', name: unit.name, programs: unit.programs.map(({ batch }) => ({ batch, ...blocks.get(programKey(unit.name, batch))! })) },
-    ),
+    chains: container.chains.map(({ inputs, outputs, batch, units }) => ({
+      inputs: [...inputs],
+      outputs: [...outputs],
+      batch,
+      units: units.map((unit) =>
+        unit.type === 'CPU'
+          ? { type: 'CPU', name: unit.name }
+          : { type: 'NPU', name: unit.name, programs: unit.programs.map(({ batch: size }) => ({ batch: size, ...blocks.get(programKey(unit.name, size))! })) },
+      ),
+    })),
   };
   return metadata;
 }
@@ -137,9 +148,10 @@ function extraOf(container: Container, modeIndex: number): Uint8Array {
   return axmodel.Extra.encode(
     new axmodel.Extra({
       // Layout and colour stay at their defaults: tensors are row-major in logical order at both ends.
-      tensors: [...container.inputs, ...container.outputs].map((name) => new axmodel.Tensor({ name })),
+      tensors: container.chains.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]).map((name) => new axmodel.Tensor({ name })),
       version: '1',
-      subgraphs: container.units
+      subgraphs: container.chains
+        .flatMap((chain) => chain.units)
         .filter((unit) => unit.type === 'NPU')
         .map((unit) => {
           const extraInputs = [new axmodel.ExtraInput({ name: 'params', constKey: paramsKey }), new axmodel.ExtraInput({ name: 'dyn_params', kind: dynParam, dynParamKey: dynParamsKey })];

@@ -1,28 +1,35 @@
 // `axbuild run`: a compiled.axmodel on the simulator, on .npy or .bin inputs.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { batched } from '../axmodel/batch.ts';
+import type { ContainerTensor } from '../axmodel/container.ts';
 import { fileNamesOf } from '../axmodel/files.ts';
 import { readContainer } from '../axmodel/read.ts';
-import { runContainer } from '../axmodel/run.ts';
+import { bytesDue, chainOf, runContainer } from '../axmodel/run.ts';
 import { textOf } from '../base/bytes.ts';
 import { Fault } from '../base/fault.ts';
 import { resolveRun } from '../config/index.ts';
+import { readNpy } from '../dataset/npy.ts';
 import { binaryTensor, numpyTensor } from '../dataset/tensor.ts';
 import { simulate } from '../npu/simulate.ts';
 import type { Arguments } from './arguments.ts';
 import { shortPath } from './short-path.ts';
 
 export async function run({ flags }: Arguments): Promise<0> {
-  const { model, input_dir, output_dir, list } = resolveRun(flags, process.cwd());
+  const { model, input_dir, output_dir, list, batch_size: size, group_index: group } = resolveRun(flags, process.cwd());
   const container = readContainer(read(model, 'model'), shortPath(model));
-  const files = fileNamesOf([...container.inputs, ...container.outputs], '.bin');
+  const chain = chainOf(container, group);
+  const files = fileNamesOf([...chain.inputs, ...chain.outputs], '.bin');
   for (const [i, name] of (list === '' ? ['.'] : casesIn(list)).entries()) {
     say(`>>> [${i}] start`);
-    const inputs = Object.fromEntries(container.inputs.map((tensor) => {
-      const { dtype, shape } = container.tensors[tensor]!;
-      return [tensor, readTensor(join(input_dir, name, files.get(tensor)!), { tensor, dtype, shape })];
-    }));
-    const outputs = await runContainer(container, inputs, { simulate: (program, params, given) => simulate(program, params, given).outputs });
+    const given = chain.inputs.map((tensor) => ({ ...container.tensors[tensor]!, ...find(join(input_dir, name, files.get(tensor)!), container.tensors[tensor]!) }));
+    const samples = size > 0 ? size : Math.max(1, ...given.map((input) => samplesIn(input, input)));
+    const inputs = Object.fromEntries(given.map((input) => [input.name, readTensor(input, batched(input, samples))]));
+    const outputs = await runContainer(container, inputs, {
+      group, samples,
+      simulate: (program, params, bytes) => simulate(program, params, bytes).outputs,
+      onBatch: ({ batch, samples: count }) => { if (samples > 1) say(`batch ${batch}, ${count} sample(s)`); },
+    });
     for (const [tensor, bytes] of Object.entries(outputs)) {
       const path = join(output_dir, name, files.get(tensor)!);
       write(path, bytes);
@@ -39,17 +46,33 @@ function casesIn(list: string): string[] {
   return cases;
 }
 
+interface Found {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
 /** Of two files the .bin counts, as with the vendor's tool. */
-function readTensor(bin: string, wanted: Omit<Parameters<typeof binaryTensor>[1], 'name'>): Uint8Array {
+function find(bin: string, { name, dtype, shape }: ContainerTensor): Found {
   const npy = bin.replace(/\.bin$/, '.npy');
-  if (existsSync(bin)) return binaryTensor(read(bin, 'input'), { ...wanted, name: shortPath(bin) });
-  if (existsSync(npy)) return numpyTensor(read(npy, 'input'), { ...wanted, name: shortPath(npy) });
-  const { tensor, dtype, shape } = wanted;
+  const path = existsSync(bin) ? bin : npy;
+  if (existsSync(path)) return { path, bytes: read(path, 'input') };
   throw new Fault({
     exit: 2,
-    what: `no data for input "${tensor}"`,
+    what: `no data for input "${name}"`,
     facts: [['looked for', `${shortPath(bin)}, ${shortPath(npy)}`], ['input takes', `${dtype} [${shape.join(',')}]`]],
   });
+}
+
+/** How many samples a file holds; 1 where it holds no whole number of them, which reading it then tells. */
+function samplesIn({ path, bytes }: Found, tensor: ContainerTensor): number {
+  const size = path.endsWith('.npy') ? readNpy(bytes, shortPath(path)).data.byteLength : bytes.byteLength;
+  const samples = size / bytesDue(tensor);
+  return Number.isInteger(samples) ? samples : 1;
+}
+
+function readTensor({ path, bytes }: Found, { name: tensor, dtype, shape }: ContainerTensor): Uint8Array {
+  const wanted = { tensor, dtype, shape, name: shortPath(path) };
+  return path.endsWith('.npy') ? numpyTensor(bytes, wanted) : binaryTensor(bytes, wanted);
 }
 
 function read(path: string, what: string): Uint8Array {

@@ -83,6 +83,32 @@ const rules: readonly Rule[] = [
     }
   },
 
+  function* batches({ compiler }, at) {
+    const { static_batch_sizes, max_dynamic_batch_size } = compiler;
+    if (static_batch_sizes.length > 0 && max_dynamic_batch_size > 0) {
+      yield at('compiler.max_dynamic_batch_size', 'static_batch_sizes and max_dynamic_batch_size are two ways to say which batches are compiled', [['try', 'one of them']]);
+    }
+    for (const [i, sub] of compiler.sub_configs.entries()) {
+      for (const name of ['static_batch_sizes', 'max_dynamic_batch_size', 'disable_ir_fix'] as const) {
+        if (String(sub[name]) === String(compiler[name])) continue;
+        yield at(`compiler.sub_configs[${i}].${name}`, `${name} is the whole model's: one range can't run another number of samples than the rest`, [['try', `compiler.${name}`]]);
+      }
+    }
+  },
+
+  /** Groups of shapes: the i-th of every input that has any. */
+  function* extraShapes({ input_processors }, at) {
+    const given = input_processors.map((entry, i) => ({ i, count: entry.src_extra_shapes.length })).filter(({ count }) => count > 0);
+    for (const { i, count } of given) {
+      if (count !== given[0]!.count) yield at(`input_processors[${i}].src_extra_shapes`, `${count} extra shapes here, ${given[0]!.count} at input_processors[${given[0]!.i}]: the i-th of all inputs are one group`);
+    }
+    for (const [i, { src_extra_shapes }] of input_processors.entries()) {
+      for (const [k, { shape }] of src_extra_shapes.entries()) {
+        if (shape.length === 0) yield at(`input_processors[${i}].src_extra_shapes[${k}]`, 'this shape is empty', [['like', '{ "shape": [1, 3, 640, 640] }']]);
+      }
+    }
+  },
+
   function* blackLists({ compiler }, at) {
     const lists = [['compiler', compiler.check_tensor_black_list] as const, ...compiler.sub_configs.map((sub, i) => [`compiler.sub_configs[${i}]`, sub.check_tensor_black_list] as const)];
     for (const [path, patterns] of lists) {

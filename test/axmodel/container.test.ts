@@ -33,19 +33,23 @@ test('an independent ONNX reader finds the public structure', () => {
     ['subgraph_npu_0', 'neu mode', ['x'], ['op_1:out']],
     ['subgraph_cpu_1', 'cpu mode', ['op_1:out'], ['mid']],
     ['subgraph_npu_2', 'neu mode', ['mid'], ['y']],
+    ['subgraph_npu_0_1', 'neu mode', ['x_1'], ['y_1']],
   ]);
   const attribute = (node: number, name: string): string => Buffer.from(graph.node![node]!.attribute!.find((one) => one.name === name)!.s!).toString();
   assert.equal(attribute(0, 'neu_name'), 'subgraph_npu_0');
   assert.deepEqual(JSON.parse(attribute(0, 'outputs_info')), { 'op_1:out': ['uint8', [1, 2, 2, 3]] });
+  // Ends show the largest batch.
+  assert.deepEqual(JSON.parse(attribute(3, 'outputs_info')), { y_1: ['uint8', [4, 6]] });
   const extraInputs = [
     { name: 'params', const_data_key: 'npu_params', type: 'DotNeuInputConst', dyn_param_expr_key: '' },
     { name: 'dyn_params', const_data_key: '', type: 'DotNeuInputDynParam', dyn_param_expr_key: 'npu_dyn_params' },
   ];
-  assert.deepEqual(JSON.parse(attribute(0, 'npu_graph_info')), {
-    name: 'subgraph_npu_0', type: 'NPUDotNeu',
-    dotneus: [1, 2].map((batch) => ({ neu_key: `subgraph_npu_0_b${batch}_neu`, batch, extra_inputs: extraInputs })),
+  assert.deepEqual(JSON.parse(attribute(3, 'npu_graph_info')), {
+    name: 'subgraph_npu_0_1', type: 'NPUDotNeu',
+    dotneus: [1, 2, 4].map((batch) => ({ neu_key: `subgraph_npu_0_1_b${batch}_neu`, batch, extra_inputs: extraInputs })),
   });
-  const blobs = ['npu_params', 'npu_dyn_params', 'subgraph_npu_0_b1_neu', 'subgraph_npu_0_b2_neu', 'subgraph_cpu_1_onnx', 'subgraph_npu_2_b1_neu'];
+  const batches = [1, 2, 4].map((batch) => `subgraph_npu_0_1_b${batch}_neu`);
+  const blobs = ['npu_params', 'npu_dyn_params', 'subgraph_npu_0_b1_neu', 'subgraph_cpu_1_onnx', 'subgraph_npu_2_b1_neu', ...batches];
   assert.deepEqual(graph.initializer!.map(({ name, dataType }) => [name, dataType]), blobs.map((name) => [name, 2]));
   // Blobs are listed in value_info too: loaders look them up there.
   assert.deepEqual(graph.valueInfo!.map(({ name }) => name), [...blobs, 'op_1:out', 'mid']);
@@ -54,22 +58,23 @@ test('an independent ONNX reader finds the public structure', () => {
 test('the public extra data tell inputs, outputs and programs', () => {
   const text = decodeModel(writeContainer(sample(), { modeIndex: 2 }), file).metadataProps.find(({ key }) => key === 'extra_data')!.value;
   const extra = axmodel.Extra.decode(Buffer.from(text, 'base64'));
-  assert.deepEqual(extra.tensors.map(({ name }) => name), ['x', 'y']);
+  assert.deepEqual(extra.tensors.map(({ name }) => name), ['x', 'y', 'x_1', 'y_1']);
   assert.deepEqual(extra.subgraphs.map(({ name, programs }) => [name, programs.map(({ neuKey, batch }) => `${neuKey} ${batch}`)]), [
-    ['subgraph_npu_0', ['subgraph_npu_0_b1_neu 1', 'subgraph_npu_0_b2_neu 2']],
+    ['subgraph_npu_0', ['subgraph_npu_0_b1_neu 1']],
     ['subgraph_npu_2', ['subgraph_npu_2_b1_neu 1']],
+    ['subgraph_npu_0_1', ['subgraph_npu_0_1_b1_neu 1', 'subgraph_npu_0_1_b2_neu 2', 'subgraph_npu_0_1_b4_neu 4']],
   ]);
   assert.equal(extra.hardware?.npuMode, 2);
 });
 
 test('equal parameters are kept once', () => {
   const params = decodeModel(bytes, file).graph.initializer[0]!;
-  // [10, 20] of both batches at 0, [100] at the next multiple of 64.
+  // [10, 20] of two units and three batches at 0, [100] at the next multiple of 64.
   assert.deepEqual([params.rawData.byteLength, params.rawData[0], params.rawData[1], params.rawData[64]], [65, 10, 20, 100]);
 });
 
 test('the model of a CPU unit is an ONNX file of its own', async () => {
-  const unit = readContainer(bytes, file).units[1]!;
+  const unit = readContainer(bytes, file).chains[0]!.units[1]!;
   assert.ok(unit.type === 'CPU');
   readIndependently(unit.model);
   const session = await openModel(unit.model, { name: unit.name });
@@ -96,7 +101,7 @@ function faultOf(changed: Uint8Array): string {
 
 const damage = (why: string): string => `compiled.axmodel  this compiled model is damaged: ${why}\n   try  axbuild build`;
 
-function editMetadata(edit: (metadata: { tensors: { shape: number[]; layout: string }[]; units: { name: string; programs?: { offset: number }[] }[]; outputs: string[] }) => void): (model: Model) => void {
+function editMetadata(edit: (metadata: { tensors: { shape: number[]; layout: string }[]; chains: { batch: number; units: { name: string; programs?: { offset: number; batch: number }[] }[]; outputs: string[] }[] }) => void): (model: Model) => void {
   return (model) => {
     const entry = model.metadataProps.find(({ key }) => key === 'axbuild')!;
     const metadata = JSON.parse(entry.value);
@@ -110,14 +115,15 @@ test('damage of every kind is a fault that says where', () => {
   assert.equal(damaged((model) => { model.metadataProps.find(({ key }) => key === 'axbuild')!.value = '{'; }), damage('its axbuild metadata is no JSON'));
   assert.equal(damaged((model) => { model.graph.initializer.splice(2, 1); }), damage('blob "subgraph_npu_0_b1_neu" is missing'));
   assert.equal(damaged((model) => { model.graph.initializer.push(model.graph.initializer[0]!); }), damage('blob "npu_params" is there twice'));
-  assert.equal(damaged((model) => { model.graph.node.pop(); }), damage('it has 2 nodes, but describes 3 units'));
+  assert.equal(damaged((model) => { model.graph.node.pop(); }), damage('it has 3 nodes, but describes 4 units'));
   assert.equal(damaged((model) => { model.graph.node[1]!.opType = 'neu mode'; }), damage('node "subgraph_cpu_1" (neu mode) stands where unit "subgraph_cpu_1" (cpu mode) is due'));
   assert.equal(damaged((model) => { model.graph.node[1]!.input = ['mid']; }), damage('"subgraph_cpu_1" reads "mid", which nothing made before it'));
   assert.equal(damaged((model) => { model.graph.node[1]!.output = ['x']; }), damage('tensor "x" is made twice'));
   assert.equal(damaged((model) => { model.graph.node[2]!.output = []; }), damage('output "y" is made by nothing'));
   assert.equal(damaged((model) => { model.graph.node[1]!.output = ['other']; }), damage('tensor "other" is not described'));
-  assert.equal(damaged(editMetadata((metadata) => { metadata.outputs = ['z']; })), damage('its ends are y U8 1x2x2x3, but it describes z'));
-  assert.equal(damaged(editMetadata((metadata) => { metadata.units[2]!.programs![0]!.offset = 65; })), damage('the parameters of "subgraph_npu_2" end outside of npu_params'));
+  assert.equal(damaged(editMetadata((metadata) => { metadata.chains[0]!.outputs = ['z']; })), damage('its ends are y U8 1x2x2x3, y_1 U8 4x6, but it describes z, y_1 U8 4x6'));
+  assert.equal(damaged(editMetadata((metadata) => { metadata.chains[1]!.batch = 2; })), damage('its ends are x U8 1x2x2x3, x_1 U8 4x6, but it describes x U8 1x2x2x3, x_1 U8 2x6'));
+  assert.equal(damaged(editMetadata((metadata) => { metadata.chains[0]!.units[2]!.programs![0]!.offset = 65; })), damage('the parameters of "subgraph_npu_2" end outside of npu_params'));
   assert.equal(damaged(editMetadata((metadata) => { metadata.tensors[2]!.shape = [3]; })), damage('tensor "op_1:out" can\'t be in nhwc order'));
   assert.equal(damaged(editMetadata((metadata) => { metadata.tensors[0]!.shape = [2 ** 52, 2 ** 52]; })), damage('tensor "x" has an impossible shape'));
   assert.match(damaged(editMetadata((metadata) => { metadata.tensors[0]!.layout = 'chw'; })), /^compiled\.axmodel {2}this compiled model is damaged: tensors\.0\.layout: /);

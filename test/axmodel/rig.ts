@@ -1,4 +1,4 @@
-// A container of two NPU units with a CPU unit between them. The programs are records with no code; a stand-in for the simulator gives
+// A container of two chains: two NPU units with a CPU unit between them, and one NPU unit for batches 1, 2 and 4. The programs are records with no code; a stand-in for the simulator gives
 // them a meaning that is easy to check by hand, and the ONNX model of the CPU unit is a real one.
 import type { Container } from '../../src/axmodel/container.ts';
 import { writeProgram } from '../../src/npu/program.ts';
@@ -35,13 +35,25 @@ export function sample(): Container {
       'op_1:out': edge('op_1:out'),
       mid: edge('mid'),
       y: { name: 'y', dtype: 'U8', shape, layout: 'plain', quant: { scale: 0.25, zero: 0 } },
+      x_1: { name: 'x_1', dtype: 'U8', shape: [1, 6], layout: 'plain', quant: null },
+      y_1: { name: 'y_1', dtype: 'U8', shape: [1, 6], layout: 'plain', quant: null },
     },
-    inputs: ['x'],
-    outputs: ['y'],
-    units: [
-      { type: 'NPU', name: 'subgraph_npu_0', inputs: ['x'], outputs: ['op_1:out'], programs: [{ batch: 1, program: writeProgram(program(12, 1)), params: Uint8Array.of(10, 20) }, { batch: 2, program: writeProgram(program(24, 2)), params: Uint8Array.of(10, 20) }] },
-      { type: 'CPU', name: 'subgraph_cpu_1', inputs: ['op_1:out'], outputs: ['mid'], model: cpu },
-      { type: 'NPU', name: 'subgraph_npu_2', inputs: ['mid'], outputs: ['y'], programs: [{ batch: 1, program: writeProgram(program(12, 3)), params: Uint8Array.of(100) }] },
+    chains: [
+      {
+        inputs: ['x'], outputs: ['y'], batch: 1,
+        units: [
+          { type: 'NPU', name: 'subgraph_npu_0', inputs: ['x'], outputs: ['op_1:out'], programs: [{ batch: 1, program: writeProgram(program(12, 1)), params: Uint8Array.of(10, 20) }] },
+          { type: 'CPU', name: 'subgraph_cpu_1', inputs: ['op_1:out'], outputs: ['mid'], model: cpu },
+          { type: 'NPU', name: 'subgraph_npu_2', inputs: ['mid'], outputs: ['y'], programs: [{ batch: 1, program: writeProgram(program(12, 3)), params: Uint8Array.of(100) }] },
+        ],
+      },
+      {
+        inputs: ['x_1'], outputs: ['y_1'], batch: 4,
+        units: [{
+          type: 'NPU', name: 'subgraph_npu_0_1', inputs: ['x_1'], outputs: ['y_1'],
+          programs: [1, 2, 4].map((batch) => ({ batch, program: writeProgram(program(6 * batch, batch)), params: Uint8Array.of(10, 20) })),
+        }],
+      },
     ],
   };
 }

@@ -23,6 +23,27 @@ test('tensors between units can be asked for', async () => {
   assert.deepEqual(found['op_1:out'], x.map((byte) => byte + 10));
 });
 
+test('nine samples run as four, four and one', async () => {
+  const many = Uint8Array.from({ length: 9 * 6 }, (_, i) => i);
+  const runs: string[] = [];
+  const { y_1 } = await runContainer(container, { x_1: many }, { simulate, group: 1, samples: 9, onBatch: ({ batch, samples }) => runs.push(`${samples} of ${batch}`) });
+  assert.deepEqual(runs, ['4 of 4', '4 of 4', '1 of 1']);
+  assert.deepEqual(y_1, many.map((byte) => byte + 10));
+});
+
+test('a chain without a small batch fills it up', async () => {
+  const [first, second] = container.chains;
+  const [unit] = second!.units;
+  assert.ok(unit?.type === 'NPU');
+  const chains = [first!, { ...second!, units: [{ ...unit, programs: unit.programs.filter(({ batch }) => batch === 4) }] }];
+  const { y_1 } = await runContainer({ ...container, chains }, { x_1: Uint8Array.from({ length: 18 }, () => 1) }, { simulate, group: 1, samples: 3 });
+  assert.deepEqual(y_1, Uint8Array.from({ length: 18 }, () => 11));
+});
+
+test('a group that is not there is a fault', async () => {
+  await assert.rejects(runContainer(container, {}, { simulate, group: 2 }), { name: 'Fault', message: 'this model has no group 2\n   known  0, 1' });
+});
+
 test('inputs that do not fit are a fault', async () => {
   await assert.rejects(runContainer(container, {}, { simulate }), { name: 'Fault', message: 'input "x" is missing\n   needs  U8 [1, 2, 2, 3], 12 bytes' });
   await assert.rejects(runContainer(container, { x: x.subarray(1) }, { simulate }), { name: 'Fault', message: 'input "x" has 11 bytes\n   needs  U8 [1, 2, 2, 3], 12 bytes' });
@@ -34,8 +55,9 @@ test('a unit that gives too little is a fault', async () => {
 });
 
 test('a CPU model that does not fit its unit is a fault', async () => {
-  const units = container.units.map((unit) => (unit.type === 'CPU' ? { ...unit, inputs: ['op_1:out', 'x'] } : unit));
-  await assert.rejects(runContainer({ ...container, units }, { x }, { simulate }), { name: 'Fault', message: 'the model of unit "subgraph_cpu_1" does not fit it\n   unit   op_1:out, x -> mid\n   model  in -> out' });
+  const units = container.chains[0]!.units.map((unit) => (unit.type === 'CPU' ? { ...unit, inputs: ['op_1:out', 'x'] } : unit));
+  const chains = [{ ...container.chains[0]!, units }];
+  await assert.rejects(runContainer({ ...container, chains }, { x }, { simulate }), { name: 'Fault', message: 'the model of unit "subgraph_cpu_1" does not fit it\n   unit   op_1:out, x -> mid\n   model  in -> out' });
 });
 
 test('files are named for their tensors', () => {

@@ -47,7 +47,7 @@ async function runFloat(session: Session, { floats, height, width }: Picture): P
 
 async function runCompiled({ container }: Built, { pixels }: Picture): Promise<Float32Array> {
   const outputs = await runContainer(container, { x: pixels }, { simulate: (program, params, inputs) => simulate(program, params, inputs).outputs });
-  return viewAs(Float32Array, outputs[container.outputs[0]!]!);
+  return viewAs(Float32Array, outputs[container.chains[0]!.outputs[0]!]!);
 }
 
 /** On the first `count` pictures. */

@@ -30,7 +30,7 @@ export interface PlanFigures {
 
 /** Of a network that is one unit. */
 export function planFigures(built: Built, target: Target): PlanFigures {
-  const [unit] = built.container.units;
+  const [unit] = built.container.chains[0]!.units;
   if (unit?.type !== 'NPU') throw new Error('not an NPU unit');
   const program = readProgram(unit.programs[0]!.program);
   const { stats } = program;

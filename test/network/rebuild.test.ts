@@ -21,7 +21,7 @@ let store: MemoryStore;
 before(async () => {
   store = openMemoryStore();
   const { container } = await buildNetwork('det', { set: plain }, store);
-  assert.deepEqual(container.units.map(({ name, inputs, outputs }) => [name, ...inputs, '->', ...outputs]), [
+  assert.deepEqual(container.chains[0]!.units.map(({ name, inputs, outputs }) => [name, ...inputs, '->', ...outputs]), [
     ['subgraph_npu_0', 'x', '->', 'p2o.Add.43', 'p2o.Add.247'],
     ['subgraph_npu_1', 'p2o.Add.43', '->', 'p2o.Add.71', 'p2o.Add.75'],
     ['subgraph_npu_2', 'p2o.Add.71', 'p2o.Add.75', 'p2o.Add.247', '->', 'sigmoid_0.tmp_0'],

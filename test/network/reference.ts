@@ -62,7 +62,7 @@ export interface Linked {
 
 /** The one program of a unit, out of the container, with the names of its edges. */
 export function linkedOf(built: Built, unit: string, groups: readonly Group[]): Linked {
-  const found = built.container.units.find((one) => one.name === unit);
+  const found = built.container.chains[0]!.units.find((one) => one.name === unit);
   if (found?.type !== 'NPU') throw new Error(`no NPU unit ${unit}`);
   const [{ program, params }] = found.programs as [typeof found.programs[number]];
   const { wiring } = built.jobs['link']!.find((job) => job.label === unit)!.recipe.options as unknown as { wiring: { output: number }[] };

@@ -30,7 +30,7 @@ for (const name of names) {
 
   test(`${name} without HardSwish: NPU and CPU take turns, and every CPU unit is one HardSwish`, () => {
     const { cut } = builds.get(name)!;
-    const { units } = cut.container;
+    const { units } = cut.container.chains[0]!;
     assert.ok(units.length >= 15 && units.length % 2 === 1);
     units.forEach((unit, i) => assert.equal(unit.type, i % 2 === 0 ? 'NPU' : 'CPU', unit.name));
     assert.equal(cut.jobs['cpu']?.length, (units.length - 1) / 2);
@@ -41,7 +41,7 @@ for (const name of names) {
     const { cut } = builds.get(name)!;
     const picture = await pictureOf(name, firstSeed);
     const tensors = await everyTensor(cut, picture);
-    for (const unit of cut.container.units) {
+    for (const unit of cut.container.chains[0]!.units) {
       const [input, output] = [unit.inputs[0]!, unit.outputs[0]!];
       if (unit.type === 'CPU') {
         assert.ok(worstStep({ of: tensors.get(input)!, by: quantOf(cut, input), given: tensors.get(output)!, as: quantOf(cut, output) }) <= 1, unit.name);
@@ -59,7 +59,7 @@ for (const name of names) {
     const { cut, whole } = builds.get(name)!;
     const gallery = await galleryOf(name, name === 'cls' ? 64 : 12);
     const [cutFigures, wholeFigures] = [await measure(cut, gallery), await measure(whole, gallery)];
-    t.diagnostic(print(`${name} in ${cut.container.units.length} units`, cutFigures));
+    t.diagnostic(print(`${name} in ${cut.container.chains[0]!.units.length} units`, cutFigures));
     t.diagnostic(print(`${name} in one unit`, wholeFigures));
     // What goes to the CPU is quantised once more in between, which the detector feels.
     assert.ok(cutFigures.cosine.mean >= { cls: 0.998, det: 0.97 }[name]);
@@ -71,11 +71,11 @@ test('cls without HardSwish: its scores before softmax are as near to float as t
   const pictures: Picture[] = [];
   for (let seed = firstSeed; seed < firstSeed + 16; seed++) pictures.push(await pictureOf('cls', seed));
   const [due, byWhole, byCut] = [await floatScores(whole, pictures), await scores(whole, pictures), await scores(cut, pictures)];
-  t.diagnostic(`RMS of the scores ${rms(due).toFixed(2)}, of the error in one unit ${rms(due, byWhole).toFixed(2)}, in ${cut.container.units.length} units ${rms(due, byCut).toFixed(2)}`);
+  t.diagnostic(`RMS of the scores ${rms(due).toFixed(2)}, of the error in one unit ${rms(due, byWhole).toFixed(2)}, in ${cut.container.chains[0]!.units.length} units ${rms(due, byCut).toFixed(2)}`);
   assert.ok(rms(due, byWhole) < rms(due) / 15, 'the whole network is near');
   assert.ok(rms(due, byCut) < 1.3 * rms(due, byWhole), 'the cut one is as near');
   // Softmax of these is what leaves: the two networks say the same to a step or two of 1/255.
-  const [output] = whole.container.outputs;
+  const [output] = whole.container.chains[0]!.outputs;
   for (const picture of pictures) {
     const [a, b] = [(await everyTensor(cut, picture)).get(output!)!.data, (await everyTensor(whole, picture)).get(output!)!.data];
     a.forEach((value: number, i: number) => assert.ok(Math.abs(value - b[i]!) * 255 < 2.001));
@@ -84,7 +84,7 @@ test('cls without HardSwish: its scores before softmax are as near to float as t
 
 /** Group and edge in front of softmax. */
 function beforeSoftmax(built: Built) {
-  const unit = built.container.units.at(-1)!.name;
+  const unit = built.container.chains[0]!.units.at(-1)!.name;
   const groups = groupsOf(built, unit);
   return { unit, groups, softmax: groups.find((group) => group.structure.kind === 'softmax')! };
 }
@@ -122,7 +122,7 @@ function rms(a: readonly number[], b: readonly number[] = a.map(() => 0)): numbe
 
 /** Everything that a unit writes, as codes in logical order (floats at the network's end). */
 async function everyTensor({ container }: Built, { pixels }: Picture): Promise<Tensors> {
-  const names = [...new Set(container.units.flatMap((unit) => unit.outputs))];
+  const names = [...new Set(container.chains[0]!.units.flatMap((unit) => unit.outputs))];
   const bytes = await runContainer(container, { x: pixels }, { simulate: (program, params, inputs) => simulate(program, params, inputs).outputs, outputs: names });
   return new Map(names.map((name) => [name, fromMemory(bytes[name]!, edgeOf(container, name))]));
 }

@@ -50,7 +50,7 @@ for (const name of ['cls', 'det'] as const) {
 
     test(`${name}, ${chip}: the container, executed, gives the bytes that the definitions give`, async () => {
       const { container } = scene.builds[chip];
-      const [output] = container.outputs;
+      const [output] = container.chains[0]!.outputs;
       const { structure } = scene.groups.find((group) => group.output === output)!;
       for (const [i, picture] of scene.pictures.entries()) {
         const ran = await runContainer(container, { x: picture.pixels }, { simulate: (program, params, inputs) => simulate(program, params, inputs).outputs });

@@ -10,6 +10,10 @@ export interface Settings {
   images: number[];
   network: NetworkOptions;
   size: number;
+  /** Further options of compiler. */
+  compiler: object;
+  /** src_extra_shapes of x. */
+  extra: readonly (readonly number[])[];
 }
 
 export const plain: Settings = {
@@ -19,23 +23,26 @@ export const plain: Settings = {
   images: [0, 1, 2],
   network: {},
   size: -1,
+  compiler: {},
+  extra: [],
 };
 
 /** Writes all sources of a workspace. The same settings give the same bytes. */
 export function put(workspace: Workspace, settings: Settings): void {
-  const { layers, range, check, images, network, size } = settings;
+  const { images, network } = settings;
   workspace.write('small.onnx', smallNetwork(network));
   workspace.images(images);
-  workspace.write('axbuild.yaml', JSON.stringify(manifestOf({ layers, range, check, size }), null, 2));
+  workspace.write('axbuild.yaml', JSON.stringify(manifestOf(settings), null, 2));
 }
 
-export function manifestOf({ layers, range, check, size }: Pick<Settings, 'layers' | 'range' | 'check' | 'size'>): object {
+export function manifestOf({ layers, range, check, size, compiler = {}, extra = [] }: Pick<Settings, 'layers' | 'range' | 'check' | 'size'> & Partial<Settings>): object {
   const config = {
     quant: {
       input_configs: [{ tensor_name: 'x', calibration_dataset: 'images.tar', calibration_format: 'Numpy', calibration_size: size }],
       layer_configs: layers,
     },
-    compiler: { check, sub_configs: range === null ? [] : [{ start_tensor_names: range.start, end_tensor_names: range.end, ...range.options }] },
+    ...(extra.length > 0 && { input_processors: [{ tensor_name: 'x', src_extra_shapes: extra.map((shape) => ({ shape })) }] }),
+    compiler: { check, ...compiler, sub_configs: range === null ? [] : [{ start_tensor_names: range.start, end_tensor_names: range.end, ...range.options }] },
   };
   return { models: { small: { input: 'small.onnx', config } } };
 }

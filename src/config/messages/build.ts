@@ -1,5 +1,5 @@
 // The root of the configuration, and its small members.
-import { type Fields } from '../field.ts';
+import { atLeast, type Fields } from '../field.ts';
 
 export const buildFields = {
   input: { type: 'path', required: true, built: 'all', flag: true, about: 'The model.' },
@@ -40,9 +40,9 @@ export const runFields = {
   output_dir: { type: 'path', required: true, built: 'all', flag: true, about: 'Folder for outputs, named in the same way.' },
   list: { type: 'path', default: '', built: 'all', flag: true, about: 'File of case names, one a line: reads input_dir/<case>/, writes output_dir/<case>/.' },
   random_input: { type: 'bool', default: false, flag: true, about: 'Write random inputs to input_dir first.' },
-  batch_size: { type: 'int', default: 0, flag: true, about: 'Batch size.' },
+  batch_size: { type: 'int', default: 0, limit: atLeast(0), built: 'all', flag: true, about: 'Samples in each input file, one after the other; 0: as many as it holds. They run on the largest compiled batches that fit.' },
   enable_perlayer_output: { type: 'bool', default: false, flag: true, about: 'Write every tensor.' },
   mode: { type: 'enum', enum: 'PrecisionAnalysisMode', default: 'Reference', flag: true, about: 'What computes a QuantAxModel.' },
   target_hardware: { type: 'enum', enum: 'HardwareType', default: 'AX650', flag: true, about: 'The chip, for a QuantAxModel in mode NPUBackend.' },
-  group_index: { type: 'int', default: 0, flag: true, about: 'Shape group.' },
+  group_index: { type: 'int', default: 0, limit: atLeast(0), built: 'all', flag: true, about: 'Which group of input shapes: 0 is the model\'s own, then src_extra_shapes in their order.' },
 } as const satisfies Fields;

@@ -1,11 +1,15 @@
 // compiler, and sub_configs: the same options again for one range of the graph, those left unset inherited.
 import { between, atLeast, type Fields } from '../field.ts';
 
+/** Of the whole model: a range of it runs as many samples as the rest. */
+const sizes = {
+  static_batch_sizes: { type: 'int', repeated: true, limit: atLeast(1), built: 'all', flag: true, about: 'Batch sizes to compile.' },
+  max_dynamic_batch_size: { type: 'int', default: 0, limit: atLeast(0), built: 'all', optional: true, flag: true, about: 'Largest batch: 1, 2, 4, … are compiled while a sample gets no slower.' },
+} as const satisfies Fields;
+
 const options = {
-  static_batch_sizes: { type: 'int', repeated: true, flag: true, about: 'Batch sizes to compile.' },
-  max_dynamic_batch_size: { type: 'int', default: 0, limit: atLeast(0), optional: true, flag: true, about: 'Largest batch: 1, 2, 4, … are compiled while they pay.' },
   ddr_bw_limit: { type: 'float', default: 0, limit: atLeast(0), optional: true, flag: true, about: 'Limit of the modelled DDR bandwidth in GB/s; 0: none.' },
-  disable_ir_fix: { type: 'bool', default: false, optional: true, flag: true, about: 'Leave Reshape alone when several batches are compiled.' },
+  disable_ir_fix: { type: 'bool', default: false, built: 'all', optional: true, flag: true, about: 'Leave Reshape alone when several batches are compiled. Otherwise the first dimension of its constant shapes follows the batch.' },
   check: { type: 'int', default: 0, limit: between(0, 3), built: 'all', optional: true, flag: true, about: 'Compare the simulated program with the integer reference. 0: no. 1: all close (check_rtol, check_atol). 2: equal. 3: cosine (check_cosine_simularity).' },
   npu_perf: { type: 'bool', default: false, optional: true, flag: true, about: 'Write a trace of the schedule.' },
   check_mode: { type: 'enum', enum: 'CheckMode', default: 'CheckOutput', built: 'all', optional: true, flag: true, about: 'What is compared. Both values do the same here: every tensor between groups is.' },
@@ -21,6 +25,7 @@ const options = {
 } as const satisfies Fields;
 
 export const compilerFields = {
+  ...sizes,
   ...options,
   sub_configs: { type: 'message', message: 'SubConfig', repeated: true, built: 'all', about: 'Options of ranges of the graph; each range becomes an NPU subgraph of its own.' },
 } as const satisfies Fields;
@@ -28,6 +33,7 @@ export const compilerFields = {
 export const subConfigFields = {
   start_tensor_names: { type: 'string', repeated: true, required: true, built: 'all', about: 'Tensors where the range begins, by their names in frontend/optimized_quant_axmodel.onnx (--debug.dump_frontend_graph).' },
   end_tensor_names: { type: 'string', repeated: true, required: true, built: 'all', about: 'Tensors where the range ends.' },
+  ...sizes,
   ...options,
 } as const satisfies Fields;
 

@@ -1,5 +1,5 @@
 // input_processors and the other patches at the edges of the model.
-import { type Fields } from '../field.ts';
+import { atLeast, type Fields } from '../field.ts';
 
 const sourceTypes = ['U8', 'S8', 'U16', 'S16', 'U32', 'S32', 'FP16', 'FP32'] as const;
 const rgb = ['AutoColorSpace', 'GRAY', 'BGR', 'RGB'] as const;
@@ -18,7 +18,7 @@ export const inputProcessorFields = {
   csc_mat: { type: 'float', repeated: true, about: 'The 3 x 4 matrix of csc_mode Matrix.' },
   mean: { type: 'float', repeated: true, built: 'all', defaultText: 'calibration_mean', about: 'Subtracted from the runtime input inside of the compiled model, one number a channel.' },
   std: { type: 'float', repeated: true, built: 'all', defaultText: 'calibration_std', about: 'Divides the runtime input after mean (a divisor: 255, not 1/255).' },
-  src_extra_shapes: { type: 'message', message: 'Shape', repeated: true, about: 'Further shapes to compile, in the model\'s layout.' },
+  src_extra_shapes: { type: 'message', message: 'Shape', repeated: true, built: 'all', about: 'Further shapes to compile, in the model\'s layout: the i-th of all inputs are one group. Quantised as at the model\'s own shapes.' },
   padding: { type: 'int', repeated: true, about: 'Elements added at the start and end of each axis of the runtime input.' },
   padding_mode: { type: 'string', options: ['constant'], default: 'constant', about: 'How padding is filled.' },
   padding_constant_value: { type: 'int', default: 0, about: 'What padding is filled with.' },
@@ -28,7 +28,7 @@ export const inputProcessorFields = {
 } as const satisfies Fields;
 
 export const shapeFields = {
-  shape: { type: 'int', repeated: true, about: 'Sizes, in the model\'s layout.' },
+  shape: { type: 'int', repeated: true, limit: atLeast(1), built: 'all', about: 'Sizes, in the model\'s layout.' },
 } as const satisfies Fields;
 
 export const outputProcessorFields = {
