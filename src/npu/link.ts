@@ -8,7 +8,7 @@ import { dependencies } from './dependencies.ts';
 import type { Address } from './encode.ts';
 import { engines, space } from './isa.ts';
 import type { LinkEdge, LinkGroup, LinkOptions, Program, ProgramStats, Residence, Variant } from './object.ts';
-import { orderInstructions, type Placed } from './order.ts';
+import { orderInstructions, ownersOf, type Placed } from './order.ts';
 import { patch } from './patch.ts';
 import { planMemory, residences, type MemoryPlan, type Unit } from './plan-memory.ts';
 import { livesOf } from './residency.ts';
@@ -37,6 +37,7 @@ export function link(groups: readonly LinkGroup[], edges: readonly LinkEdge[], {
     outputs: ofRole('output'),
     edges: completions(unit, placed, residences(unit, plan)),
     chosen: plan.choice.variants,
+    owners: ownersOf(placed),
     stats,
   };
 }

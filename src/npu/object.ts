@@ -80,6 +80,8 @@ export interface Program {
   readonly edges: readonly Residence[];
   /** Which variant of each group's menu was taken. */
   readonly chosen: readonly number[];
+  /** Whose the instructions are: runs of [group, how many]. For people, and for `trace`. */
+  readonly owners: readonly (readonly [group: number, count: number])[];
   readonly stats: ProgramStats;
 }
 

@@ -24,6 +24,17 @@ export function orderInstructions(objects: readonly (readonly Decoded[])[], earl
   return order;
 }
 
+/** Runs of instructions of one group. */
+export function ownersOf(placed: readonly Placed[]): [group: number, count: number][] {
+  const owners: [number, number][] = [];
+  for (const { group } of placed) {
+    const last = owners.at(-1);
+    if (last !== undefined && last[0] === group) last[1]++;
+    else owners.push([group, 1]);
+  }
+  return owners;
+}
+
 /** Loads of constants that come before any computing. */
 function firstConstants(instructions: readonly Decoded[]): Decoded[] {
   const computing = instructions.findIndex((instruction) => instruction.engine !== 'sdma');

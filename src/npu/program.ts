@@ -7,15 +7,16 @@ import { readPack, writePack } from '../base/pack.ts';
 import { engines } from './isa.ts';
 import type { Program, ProgramStats } from './object.ts';
 
-export const programVersion = 1;
+export const programVersion = 2;
 
-export function writeProgram({ code, inputs, outputs, edges, stats, ...rest }: Program): Uint8Array {
+export function writeProgram({ code, inputs, outputs, edges, owners, stats, ...rest }: Program): Uint8Array {
   const meta: Json = {
     version: programVersion,
     ...rest,
     inputs: inputs.map(({ bytes }) => ({ bytes })),
     outputs: outputs.map(({ bytes }) => ({ bytes })),
     edges: edges.map(({ space, offset, completeAfter }) => ({ space, offset, completeAfter })),
+    owners: owners.map(([group, count]) => [group, count]),
     stats: { ...stats, busy: { ...stats.busy }, ddrBytes: { ...stats.ddrBytes } },
   };
   return writePack(meta, [['code', bytesOf(code)]]);
@@ -34,11 +35,17 @@ export function readProgram(bytes: Uint8Array): Program {
     ...counts(meta, ['paramsBytes', 'swapBytes', 'ocmBytes']),
     constantOffsets: list(meta, 'constantOffsets').map((value) => wholeNumber(value, 'constantOffsets')),
     chosen: list(meta, 'chosen').map((value) => wholeNumber(value, 'chosen')),
+    owners: list(meta, 'owners').map(readOwner),
     inputs: list(meta, 'inputs').map((row) => counts(asRecord(row, 'inputs'), ['bytes'])),
     outputs: list(meta, 'outputs').map((row) => counts(asRecord(row, 'outputs'), ['bytes'])),
     edges: list(meta, 'edges').map((row) => ({ ...counts(asRecord(row, 'edges'), ['space', 'offset']), completeAfter: number(asRecord(row, 'edges'), 'completeAfter') })),
     stats: readStats(stats),
   };
+}
+
+function readOwner(run: Json): [group: number, count: number] {
+  if (!Array.isArray(run) || run.length !== 2) throw malformed('owners');
+  return [wholeNumber(run[0] as Json, 'owners'), wholeNumber(run[1] as Json, 'owners')];
 }
 
 function readStats(stats: JsonRecord): ProgramStats {

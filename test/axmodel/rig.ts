@@ -8,7 +8,7 @@ import { modelBytes } from '../onnx/rig.ts';
 function program(bytes: number, tag: number): Program {
   const busy = { conv: 0, teng: 0, cv: 0, sdma: 0 };
   const stats = { cycles: tag, busy, overlapCycles: 0, ddrBytes: { params: 0, load: 0, store: 0 }, macs: 0, ocmPeak: 0, ocmLive: 0, swapPeak: 0, swapLive: 0 };
-  return { code: Uint32Array.of(), paramsBytes: 2, constantOffsets: [], swapBytes: 0, ocmBytes: 0, inputs: [{ bytes }], outputs: [{ bytes }], edges: [], chosen: [], stats };
+  return { code: Uint32Array.of(), paramsBytes: 2, constantOffsets: [], swapBytes: 0, ocmBytes: 0, inputs: [{ bytes }], outputs: [{ bytes }], edges: [], chosen: [], owners: [], stats };
 }
 
 /** Adds the first parameter to each byte. */

@@ -110,14 +110,14 @@ function tables(): string {
 
 test('a program comes back from its bytes, and other bytes are faults', () => {
   const program: Program = {
-    code: example().code(), paramsBytes: 0, constantOffsets: [0, 64], swapBytes: 0, ocmBytes: 384, inputs: [{ bytes: 260 }], outputs: [{ bytes: 4 }], edges: [{ space: space.input, offset: 0, completeAfter: -1 }], chosen: [2],
+    code: example().code(), paramsBytes: 0, constantOffsets: [0, 64], swapBytes: 0, ocmBytes: 384, inputs: [{ bytes: 260 }], outputs: [{ bytes: 4 }], edges: [{ space: space.input, offset: 0, completeAfter: -1 }], chosen: [2], owners: [[0, 2], [1, 1]],
     stats: { cycles: 10, busy: { conv: 0, teng: 1, cv: 0, sdma: 9 }, overlapCycles: 0, ddrBytes: { params: 0, load: 260, store: 4 }, macs: 0, ocmPeak: 324, ocmLive: 324, swapPeak: 0, swapLive: 0 },
   };
   const bytes = writeProgram(program);
   assert.deepEqual(readProgram(bytes), program);
   assert.deepEqual(writeProgram(readProgram(bytes)), bytes);
   const swapped = (from: string, to: string): Uint8Array => Uint8Array.from(Buffer.from(Buffer.from(bytes).toString('latin1').replace(from, to), 'latin1'));
-  assert.throws(() => readProgram(swapped('"version":1', '"version":7')), { message: 'program format 7 is not known\n   known  1' });
+  assert.throws(() => readProgram(swapped('"version":2', '"version":7')), { message: 'program format 7 is not known\n   known  2' });
   assert.throws(() => readProgram(swapped('"ocmBytes"', '"ocmbytes"')), { message: 'these bytes are not an axbuild program: ocmBytes is missing or malformed' });
   assert.throws(() => readProgram(swapped('"cycles":10', '"cycles":-1')), { message: 'these bytes are not an axbuild program: cycles is missing or malformed' });
   assert.throws(() => readProgram(new Uint8Array(40)), { message: 'these bytes are not an axbuild pack' });
