@@ -9,6 +9,7 @@ export const tile = defineTask({
   options: compileFor,
   inputs: { structure: 'one' },
   outputs: ['menu', 'object'],
+  light: true,
   async run(job) {
     const { tile: tileGroup } = await import('../src/npu/tile.ts');
     const { writeMenu } = await import('../src/npu/menu.ts');

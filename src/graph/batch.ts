@@ -37,7 +37,11 @@ export function batched(graph: Graph, { batch, fix, blobs, keep, opOf }: BatchOp
   });
   const types = Object.fromEntries(graph.inputs.map((tensor) => [tensor, grown(graph.types[tensor]!, batch)]));
   const typed = inferTypes({ ...graph, nodes, weights, types }, read, opOf);
-  const odd = Object.entries(typed.types).find(([tensor, { shape }]) => elements(shape) !== batch * elements(graph.types[tensor]!.shape));
+  const odd = Object.entries(typed.types).find(([tensor, { shape }]) => {
+    const own = graph.types[tensor]!;
+    // Inside, samples may meet other dimensions for a while (channels shuffled, windows of attention); at the ends they stand alone.
+    return elements(shape) !== batch * elements(own.shape) || (graph.outputs.includes(tensor) && shape.join() !== grown(own, batch).shape.join());
+  });
   if (odd !== undefined) throw stuck(graph, { tensor: odd[0], at: odd[1], batch });
   return typed;
 }
