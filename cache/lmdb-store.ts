@@ -23,7 +23,7 @@ export interface LmdbStoreOptions {
 export const defaultCapBytes = 10 * 2 ** 30;
 
 // A change of the entries' form gets a folder of its own, so that two versions of axbuild never read each other's.
-const format = 'v1';
+export const format = 'v1';
 // A use is written at most this often: a look-up that hits should not cost a write.
 const useGrainMs = 10 * 60_000;
 const historyLength = 50;

@@ -22,7 +22,7 @@ run('build-code.ts', '--import', 'tsx');
 
 // One file a process: what a build loads when something changed, and what a worker loads, are files of their own, so that an unchanged
 // goal loads neither. Nothing is split further: finding and linking a hundred small files costs more than reading one.
-const commands = ['build-goals', 'run', 'show'];
+const commands = ['build-goals', 'run', 'plan', 'why', 'inspect', 'cache', 'targets', 'show'];
 const apart = {
   name: 'commands-apart',
   setup({ onResolve }) {
@@ -52,7 +52,10 @@ await build({ ...shared, format: 'esm', entryPoints: { axbuild: 'src/cli/main.ts
 const large = { ...Object.fromEntries(commands.map((name) => [name, `src/cli/${name}.ts`])), worker: 'src/cli/worker.ts' };
 // import() becomes require(): code that V8 kept has lost the way to the module loader.
 await build({ ...shared, format: 'cjs', supported: { 'dynamic-import': false }, outExtension: { '.js': '.cjs' }, entryPoints: large });
-const exported = { 'build-goals': ['buildGoals'], run: ['run'], show: ['help', 'version'], worker: [] };
+const exported = {
+  'build-goals': ['buildGoals'], run: ['run'], plan: ['plan'], why: ['why'], inspect: ['inspect'], cache: ['cache'], targets: ['targets'],
+  show: ['help', 'version'], worker: [],
+};
 for (const [name, names] of Object.entries(exported)) {
   rmSync(join(root, `dist/${name}.cjs.code`), { force: true });
   const load = `loadCached(fileURLToPath(new URL('./${name}.cjs', import.meta.url)))`;

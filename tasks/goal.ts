@@ -13,3 +13,8 @@ export interface ModelGoal {
   /** Where the user wrote a setting, for faults. */
   readonly placeOf: PlaceOf;
 }
+
+/** Labels of a goal's jobs begin with its name. */
+export function isJobOf({ name }: Pick<ModelGoal, 'name'>, label: string): boolean {
+  return label === name || label.startsWith(`${name} `);
+}

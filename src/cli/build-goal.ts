@@ -4,6 +4,7 @@ import { buildModel } from '../../tasks/pipeline.ts';
 import { digestOf, type Digest } from '../base/digest.ts';
 import { goalPath, readGoal, writeGoal, type GoalRecord } from '../engine/goal.ts';
 import { publishOutputs } from '../engine/outputs.ts';
+import type { PastName } from '../engine/past.ts';
 import { racyFor } from '../engine/stamp.ts';
 import type { RunningBuild } from '../engine/start.ts';
 import type { Asked } from './build.ts';
@@ -49,6 +50,11 @@ export function recordOf(goal: Goal, asked: Asked): GoalRecord | undefined {
 /** Files that any build of the goal writes: what must be possible before the first slow step. */
 export function outputPaths({ config: { output_dir, output_name } }: Goal): string[] {
   return [output_name, 'build_context.json', 'frontend/optimized.onnx', 'quant/quant_axmodel.json'].map((name) => join(output_dir, name));
+}
+
+/** Where what is remembered of the goal's jobs lies. */
+export function pastName({ name, config }: Goal, { workspace }: Asked): PastName {
+  return { workspace, goal: name, place: config.output_dir };
 }
 
 // By output folder too: a goal sent elsewhere leaves alone what it made before.

@@ -10,8 +10,10 @@ import { exitOf, faultOf } from '../engine/exit.ts';
 import { isUnchanged, writeGoal, type GoalRecord } from '../engine/goal.ts';
 import { checkWritable } from '../engine/outputs.ts';
 import { inProcess } from '../engine/executor.ts';
+import { pastAfter, readPast, writePast } from '../engine/past.ts';
 import { startBuild, type RunningBuild } from '../engine/start.ts';
-import { buildGoal, outputPaths, recordOf } from './build-goal.ts';
+import { isJobOf } from '../../tasks/goal.ts';
+import { buildGoal, outputPaths, pastName, recordOf } from './build-goal.ts';
 import { commandPath, nameOf, type Asked } from './build.ts';
 import { goalsOf, type Goal } from './goals.ts';
 import { locate } from './locate.ts';
@@ -69,9 +71,21 @@ async function buildWith(asked: Asked, { pool, jobs, signal, see, progress }: Me
     } finally {
       await build.close();
       progress.tally = build.tally();
+      remember(goals, { build, asked, outcomes: progress.outcomes });
     }
   } finally {
     await store.close();
+  }
+}
+
+/** What each goal's build asked for: `why` and `plan` look there. */
+function remember(goals: readonly Goal[], { build, asked, outcomes }: { build: RunningBuild; asked: Asked; outcomes: Progress['outcomes'] }): void {
+  const { jobs, sources } = build.asked();
+  for (const goal of goals) {
+    const own = jobs.filter(({ label }) => isJobOf(goal, label));
+    if (own.length === 0) continue;
+    const name = pastName(goal, asked);
+    writePast(asked.cache, pastAfter(readPast(asked.cache, name), name, { at: asked.began, complete: outcomes[goal.name] === 'built', jobs: own, sources }));
   }
 }
 

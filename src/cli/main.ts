@@ -15,6 +15,11 @@ const home = basename(here) === 'dist' ? here : join(here, '../../dist');
 const run: Readonly<Record<string, () => Promise<RunCommand>>> = {
   build: async () => (await import('./build.ts')).build,
   run: async () => (await import('./run.ts')).run,
+  plan: async () => (await import('./plan.ts')).plan,
+  why: async () => (await import('./why.ts')).why,
+  inspect: async () => (await import('./inspect.ts')).inspect,
+  cache: async () => (await import('./cache.ts')).cache,
+  targets: async () => (await import('./targets.ts')).targets,
   help: async () => (await import('./show.ts')).help,
   version: async () => (await import('./show.ts')).version,
 };

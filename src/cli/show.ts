@@ -1,8 +1,8 @@
 // `axbuild help` and `axbuild version`.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Fault, nearest } from '../base/fault.ts';
+import { tableLines } from '../ui/table.ts';
 import { commands, type Arguments } from './arguments.ts';
+import { runtimeVersion, toolAt } from './ask.ts';
 import { helpText } from './help.ts';
 
 export async function help({ command, words, wantsHelp }: Arguments): Promise<0> {
@@ -17,7 +17,7 @@ export async function help({ command, words, wantsHelp }: Arguments): Promise<0>
 }
 
 export async function version(_: Arguments, home: string): Promise<0> {
-  const { version: number } = JSON.parse(readFileSync(join(home, 'code.json'), 'utf8')) as { version: string };
-  process.stdout.write(`axbuild ${number}\n`);
+  const { version: number, whole } = toolAt(home);
+  process.stdout.write(`${[`axbuild ${number}`, ...tableLines([['code', whole], ['node', process.version], ['onnxruntime-node', runtimeVersion(home)]])].join('\n')}\n`);
   return 0;
 }

@@ -1,6 +1,7 @@
 // What the history keeps of a build.
 import type { Tally } from './events.ts';
 import type { Entry } from './ledger.ts';
+import type { AskedJob } from './past.ts';
 import type { BuildRecord, JobRecord } from './store.ts';
 
 export interface BuildFacts {
@@ -16,5 +17,11 @@ export function recordOf({ began, tally, entries }: BuildFacts): { readonly buil
   for (const { task, ms } of all) times.set(task, (times.get(task) ?? 0) + ms);
   const tasks = Object.fromEntries(Object.entries(tally).map(([task, counts]) => [task, { ...counts, ms: times.get(task) ?? 0 }]));
   const build = { at: began, seconds: (Date.now() - began) / 1000, tasks, jobs: all.filter(({ outcome }) => outcome !== 'hit') };
-  return { build, jobs: all.filter(({ outcome }) => outcome === 'hit' || outcome === 'built') };
+  const aliases = entries.flatMap((entry, i) => [...(entry.also ?? [])].map((label) => ({ ...all[i]!, label })));
+  return { build, jobs: [...all, ...aliases].filter(({ outcome }) => outcome === 'hit' || outcome === 'built') };
+}
+
+/** Every job under every name it was asked for by. */
+export function askedJobs(entries: readonly Entry[]): AskedJob[] {
+  return entries.flatMap(({ task, label, also = [], work, outcome = 'skipped' }) => [label, ...also].map((name) => ({ task: task.name, label: name, key: work.key, outcome })));
 }

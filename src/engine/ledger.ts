@@ -10,6 +10,8 @@ import type { AnyTask } from './task.ts';
 export interface Entry extends Prepared {
   readonly task: AnyTask;
   readonly label: string;
+  /** Other names under which the same recipe was asked for. */
+  also?: Set<string>;
   readonly need: Need;
   outcome?: Outcome;
   outputs?: Outputs;
@@ -29,6 +31,7 @@ export class Ledger {
   readonly entries = new Map<Key, Entry>();
   readonly #done: Entry[] = [];
   readonly #producers = new Map<Digest, Producer>();
+  readonly #sources = new Map<string, Digest>();
   #indexed = 0;
 
   /** The entry's outputs are known from now on. */
@@ -38,6 +41,7 @@ export class Ledger {
   }
 
   opened(path: string, digest: Digest): void {
+    this.#sources.set(path, digest);
     if (!this.#producers.has(digest)) this.#producers.set(digest, { kind: 'source', path });
   }
 
@@ -52,6 +56,11 @@ export class Ledger {
       }
     }
     return this.#producers.get(digest);
+  }
+
+  /** Content of every file opened, by path. */
+  sources(): Readonly<Record<string, Digest>> {
+    return Object.fromEntries(this.#sources);
   }
 
   /** Every blob of every job so far: what a sweep must not take. */

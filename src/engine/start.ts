@@ -4,9 +4,10 @@ import { Fault, faultText, type FaultParts, type Place } from '../base/fault.ts'
 import { JobFailed, type Build, type Outputs, type Request } from './build.ts';
 import { tallied, type Event, type Outcome, type Tally } from './events.ts';
 import type { Executor } from './executor.ts';
-import { recordOf } from './history.ts';
+import { askedJobs, recordOf } from './history.ts';
 import type { LostBlob, Reply } from './job.ts';
 import { Ledger, type Entry } from './ledger.ts';
+import type { AskedJob } from './past.ts';
 import { createPublisher } from './publish.ts';
 import { prepare, type CodeDigests } from './recipe.ts';
 import { Sources } from './sources.ts';
@@ -39,6 +40,8 @@ export interface RunningBuild extends Build {
   /** Sources that changed while they were in use. */
   moved(): readonly string[];
   tally(): Tally;
+  /** Every job asked for so far, and every file opened: what a later build, `why` and `plan` compare with. */
+  asked(): { readonly jobs: readonly AskedJob[]; readonly sources: Readonly<Record<string, Digest>> };
   /** Waits for what runs, publishes, notes the build in the history, sweeps. The executor and the store stay open. */
   close(): Promise<void>;
 }
@@ -90,6 +93,7 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
     },
     moved: () => publisher.moved(),
     tally: () => tally,
+    asked: () => ({ jobs: askedJobs([...ledger.entries.values()]), sources: ledger.sources() }),
     close,
   };
 
@@ -98,7 +102,10 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
     const wanted = requests.map((request): Entry => {
       const prepared = prepare(code, task, request);
       const known = ledger.entries.get(prepared.work.key);
-      if (known !== undefined) return known;
+      if (known !== undefined) {
+        if (known.label !== request.label) (known.also ??= new Set()).add(request.label);
+        return known;
+      }
       const entry: Entry = { ...prepared, task, label: request.label, need: needOf(task, request.label), ms: 0, promise: unstarted };
       ledger.entries.set(entry.work.key, entry);
       fresh.push(entry);
