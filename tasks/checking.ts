@@ -26,7 +26,8 @@ export function isChecked(config: BuildConfig, unit: UnitPlan, group: FusedGroup
   return check !== 0 && !check_tensor_black_list.some((pattern) => group.outputs.some((name) => new RegExp(pattern).test(name)));
 }
 
-function governing(config: BuildConfig, unit: UnitPlan): Omit<BuildConfig['compiler'], 'sub_configs'> {
+/** The options of a unit: those of its sub_config. */
+export function governing(config: BuildConfig, unit: UnitPlan): Omit<BuildConfig['compiler'], 'sub_configs'> {
   return unit.subConfig === undefined ? config.compiler : config.compiler.sub_configs[unit.subConfig]!;
 }
 

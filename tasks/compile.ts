@@ -6,16 +6,18 @@ import type { GroupStructure } from '../src/ops/group.ts';
 import type { FusedGroup, FusedNetwork, ResolvedGroup, ResolvedNetwork, UnitPlan } from '../src/quant/network.ts';
 import { check } from './check.ts';
 import { compilesFor } from './compile-for.ts';
-import { checkOptions, isChecked } from './checking.ts';
+import { checkOptions, governing, isChecked } from './checking.ts';
 import { link } from './link.ts';
 import { linkCheck } from './link-check.ts';
 import { alone } from './alone.ts';
 import { blobArtifact, jsonOf, type SampleIndex } from './passing.ts';
 import type { ModelGoal } from './goal.ts';
+import { perf, type PerfNames } from './perf.ts';
 import { labelOf, type Size } from './size.ts';
 import { tile } from './tile.ts';
 import { values } from './values.ts';
 import { weights } from './weights.ts';
+import { wire } from './wire.ts';
 
 export interface Compiled {
   /** Resolves when every check of every unit has passed: nothing may be published before. */
@@ -28,6 +30,14 @@ export interface Compiled {
   readonly constants: readonly Artifact[];
   /** Of one run of all of them. */
   cycles(): Promise<number>;
+  /** Of the units that npu_perf is set for; names of units get the suffix. */
+  perf(suffix: string): Promise<readonly UnitPerf[]>;
+}
+
+export interface UnitPerf {
+  readonly unit: string;
+  readonly trace: Artifact;
+  readonly profile: Artifact;
 }
 
 interface GroupParts {
@@ -69,7 +79,8 @@ export async function compileUnits(
   }));
 
   const quants = new Map(resolved.edges.map((edge) => [edge.name, edge.quant]));
-  const wirings = units.map((unit) => wire(unit, of));
+  const wires = units.map((unit) => wire(unit, of));
+  const wirings = wires.map(({ wired }) => wired);
   const parts = units.map((unit) => {
     const members = unit.groups.map(of);
     return { objects: members.map((group) => group.object), scalars: members.map((group) => group.scalars), constants: members.map((group) => group.constants) };
@@ -107,6 +118,18 @@ export async function compileUnits(
       const { readProgram } = await import('../src/npu/program.ts');
       const programs = await Promise.all(made.map(async (one) => readProgram(await build.read(one['program']!))));
       return programs.reduce((sum, program) => sum + program.stats.cycles, 0);
+    },
+    async perf(suffix) {
+      const traced = units.map((unit, u) => ({ unit, u })).filter(({ unit }) => governing(goal.config, unit).npu_perf);
+      const requests = traced.map(({ unit, u }): Request => {
+        const names: PerfNames = {
+          unit: `${unit.name}${suffix}`, edges: [...wires[u]!.names],
+          groups: unit.groups.map((name) => ({ label: of(name).fused.alias, kind: of(name).fused.kind, operators: [...of(name).fused.nodes] })),
+        };
+        return { label: `${called} ${unit.name}`, options: { ...chip, ...wirings[u]!, names }, inputs: { program: made[u]!['program']!, macs: made[u]!['macs']! } };
+      });
+      const reports = await build.map(perf, requests);
+      return reports.map((one, i): UnitPerf => ({ unit: `${traced[i]!.unit.name}${suffix}`, trace: one['trace']!, profile: one['profile']! }));
     },
   };
 }
@@ -167,34 +190,4 @@ async function valuesOf(
     },
     uses: [`kinds/${fused.kind}`, `lower/${fused.kind}`],
   })));
-}
-
-/** The unit's edges as numbers: what link needs to know of them, in canonical order and without names. */
-function wire(unit: UnitPlan, of: (name: string) => GroupParts): { wiring: { inputs: number[]; output: number }[]; edges: { edge: GroupStructure['output']; role: 'input' | 'output' | 'inner' }[] } {
-  const index = new Map<string, number>();
-  const edges: { edge: GroupStructure['output']; role: 'input' | 'output' | 'inner' }[] = [];
-  const roleOf = (name: string): 'input' | 'output' | 'inner' => unit.inputs.includes(name) ? 'input' : unit.outputs.includes(name) ? 'output' : 'inner';
-  const add = (name: string, edge: GroupStructure['output']): number => {
-    const known = index.get(name);
-    if (known !== undefined) return known;
-    index.set(name, edges.length);
-    edges.push({ edge, role: roleOf(name) });
-    return edges.length - 1;
-  };
-  // Runtime order first, inputs then outputs as the unit lists them: their rank is their address space.
-  for (const input of unit.inputs) {
-    for (const name of unit.groups) {
-      const at = of(name).fused.inputs.indexOf(input);
-      if (at >= 0) add(input, of(name).record.inputs[at]!);
-    }
-  }
-  for (const output of unit.outputs) {
-    const producer = of(unit.groups.find((name) => of(name).fused.outputs[0] === output)!);
-    add(output, producer.record.output);
-  }
-  const wiring = unit.groups.map((name) => {
-    const { fused, record } = of(name);
-    return { inputs: fused.inputs.map((edge, i) => add(edge, record.inputs[i]!)), output: add(fused.outputs[0]!, record.output) };
-  });
-  return { wiring, edges };
 }

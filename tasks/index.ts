@@ -21,6 +21,7 @@ export const tasks: Readonly<Record<string, () => Promise<AnyTask>>> = {
   link: async () => (await import('./link.ts')).link,
   alone: async () => (await import('./alone.ts')).alone,
   link_check: async () => (await import('./link-check.ts')).linkCheck,
+  perf: async () => (await import('./perf.ts')).perf,
   cpu: async () => (await import('./cpu.ts')).cpu,
   assemble: async () => (await import('./assemble.ts')).assemble,
   export: async () => (await import('./export.ts')).exportFloat,

@@ -104,6 +104,10 @@ export async function buildModel(build: Build, goal: ModelGoal): Promise<Publish
       macs: compiled.flatMap((one) => one.macs), programs: compiled.flatMap((one) => one.programs), constants: compiled.flatMap((one) => one.constants),
     },
   });
+  const traces = await Promise.all(chains.flatMap(({ batches: sizes }, group) => sizes.map(async ({ batch, compiled: one }) => {
+    const units = await one.perf(group === 0 ? '' : `_${group}`);
+    return units.flatMap(({ unit, trace, profile }) => [[`compiler/debug/${unit}/b${batch}/trace.json`, trace], [`compiler/debug/${unit}/b${batch}/op_profile.csv`, profile]] as const);
+  })));
   const floats = await exporting;
   await Promise.all(compiled.map((one) => one.checks));
   const figures: object = await jsonOf(build, container['facts']!);
@@ -114,6 +118,7 @@ export async function buildModel(build: Build, goal: ModelGoal): Promise<Publish
     'quant/quant_axmodel.onnx': container['quant_onnx']!,
     [`quant/${weightsFile}`]: floats['weights']!,
     'quant/quant_axmodel.json': container['quant_json']!,
+    ...Object.fromEntries(traces.flat()),
     'build_context.json': utf8(`${JSON.stringify({ config: JSON.parse(goal.effective) as object, ...figures }, null, 2)}\n`),
   };
 }

@@ -79,22 +79,22 @@ det.json:2:24  output_processors is not built yet
    2 │   "output_processors": [{ "tensor_name": "y" }] }
      │                        ~~~~~~~~~~~~~~~~~~~~~~~~
    built  [] (the default)`],
-  ['everything that is wrong at once, in the order of the file', root('"compiler": { "check": 4, "npu_perf": true, "chek": 2 }, "npu_mode": "NPU2"'), `
+  ['everything that is wrong at once, in the order of the file', root('"compiler": { "check": 4, "compiler_group_patterns": [{}], "chek": 2 }, "npu_mode": "NPU2"'), `
 det.json:2:26  check 4 is out of limits
-   2 │   "compiler": { "check": 4, "npu_perf": true, "chek": 2 }, "npu_mode": "NPU2" }
+   2 │   "compiler": { "check": 4, "compiler_group_patterns": [{}], "chek": 2 }, "npu_mode": "NPU2" }
      │                          ~
    limits  0 to 3
-det.json:2:41  npu_perf true is not built yet
-   2 │   "compiler": { "check": 4, "npu_perf": true, "chek": 2 }, "npu_mode": "NPU2" }
-     │                                         ~~~~
-   built  false (the default)
-det.json:2:47  unknown key "chek" in compiler
-   2 │   "compiler": { "check": 4, "npu_perf": true, "chek": 2 }, "npu_mode": "NPU2" }
-     │                                               ~~~~~~
+det.json:2:56  compiler_group_patterns is not built yet
+   2 │   "compiler": { "check": 4, "compiler_group_patterns": [{}], "chek": 2 }, "npu_mode": "NPU2" }
+     │                                                        ~~~~
+   built  [] (the default)
+det.json:2:62  unknown key "chek" in compiler
+   2 │   "compiler": { "check": 4, "compiler_group_patterns": [{}], "chek": 2 }, "npu_mode": "NPU2" }
+     │                                                              ~~~~~~
    try  check
-det.json:2:72  npu_mode NPU2 is not built yet
-   2 │   "compiler": { "check": 4, "npu_perf": true, "chek": 2 }, "npu_mode": "NPU2" }
-     │                                                                        ~~~~~~
+det.json:2:87  npu_mode NPU2 is not built yet
+   2 │   "compiler": { "check": 4, "compiler_group_patterns": [{}], "chek": 2 }, "npu_mode": "NPU2" }
+     │                                                                                       ~~~~~~
    built  NPU1 (the default)`],
   ['a layer_config without a selector', quant('"layer_configs": [{ "data_type": "U16" }]'), `
 det.json:3:21  layer_configs[0] selects nothing
