@@ -30,6 +30,8 @@ export interface Plan {
   readonly jobs: readonly PlannedJob[];
   /** Jobs whose output decides what comes next: behind them there may be jobs that no build has seen. Empty when everything is known. */
   readonly stops: readonly string[];
+  /** How many of the jobs are known from the last build only. */
+  readonly behind: number;
   /** False where no build of the goal is remembered: what is behind the stops can't be told. */
   readonly remembered: boolean;
 }
@@ -97,12 +99,12 @@ export function startPlan({ store, code, workspace }: { readonly store: Store; r
       for (let quiet = 0; quiet < 3; quiet = opening > 0 ? 0 : quiet + 1) await new Promise((done) => setImmediate(done));
     }
     const asked = [...entries.values()].slice(first).map(planned);
-    if (stops.size === 0) return { jobs: asked, stops: [], remembered: past !== undefined };
+    if (stops.size === 0) return { jobs: asked, stops: [], behind: 0, remembered: past !== undefined };
     const known = new Set([...entries.values()].flatMap((entry) => entry.labels.map((label) => `${entry.task.name}\0${label}`)));
     const behind = (past?.jobs ?? [])
       .filter(({ task, label }) => !known.has(`${task}\0${label}`))
       .map(({ task, label }): PlannedJob => ({ task, label, also: [], fate: 'may run', causes: [...stops], ...timeOf(task, label) }));
-    return { jobs: [...asked, ...behind], stops: [...stops], remembered: past !== undefined };
+    return { jobs: [...asked, ...behind], stops: [...stops], behind: behind.length, remembered: past !== undefined };
   }
 
   function want(task: AnyTask, requests: readonly Request[]): Entry[] {

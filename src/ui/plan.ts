@@ -14,7 +14,7 @@ const labelsMax = 20;
 const causesMax = 3;
 
 export function planText({ goal, plan, all }: PlanText): string {
-  const { jobs, stops, remembered } = plan;
+  const { jobs, stops, behind, remembered } = plan;
   const of = (fate: Fate): PlannedJob[] => jobs.filter((job) => job.fate === fate);
   const will = of('will run');
   const may = of('may run');
@@ -24,11 +24,8 @@ export function planText({ goal, plan, all }: PlanText): string {
   for (const [causes, group] of byCauses(may)) {
     lines.push(`may run, ${causes}${timeOf(group)}`, ...(all ? jobLines(group, { all, noteOf: () => '' }) : perTask(group)));
   }
-  if (stops.length > 0) {
-    lines.push(remembered
-      ? `and jobs that the last build didn't have, if ${named(stops)} gives more to do`
-      : `and all that is behind ${named(stops)}: no build of ${goal} is remembered`);
-  }
+  if (stops.length > 0 && !remembered) lines.push(`and all that is behind ${named(stops)}: no build of ${goal} is remembered`);
+  if (behind > 0) lines.push(`and jobs that the last build didn't have, if ${named(stops)} gives more to do`);
   return `${lines.join('\n')}\n`;
 }
 

@@ -9,6 +9,8 @@ import { writeNpy } from '../../src/dataset/npy.ts';
 import { bytesOf } from '../../src/base/bytes.ts';
 import type { Event, Tally } from '../../src/engine/events.ts';
 import { inProcess } from '../../src/engine/executor.ts';
+import { pastAfter, type Past } from '../../src/engine/past.ts';
+import { startPlan, type Plan } from '../../src/engine/plan.ts';
 import type { CodeDigests } from '../../src/engine/recipe.ts';
 import { startBuild } from '../../src/engine/start.ts';
 import type { Store } from '../../src/engine/store.ts';
@@ -48,7 +50,9 @@ export function codeDigests(changed: readonly string[] = []): CodeDigests {
 
 export class Workspace {
   readonly folder = mkdtempSync(join(tmpdir(), 'axbuild-test-'));
-  private readonly store: Store = openMemoryStore();
+  readonly store: Store = openMemoryStore();
+  /** What is remembered of the builds so far, cold ones excepted. */
+  past: Past | undefined;
 
   write(name: string, content: string | Uint8Array): void {
     const path = join(this.folder, name);
@@ -70,6 +74,7 @@ export class Workspace {
     const store = cold ? openMemoryStore() : this.store;
     const events: Event[] = [];
     const build = startBuild({ store, code, executor: inProcess({ store, tasks }), workspace: this.folder, emit: (event) => void events.push(event) });
+    let complete = false;
     try {
       const published = await buildModel(build, { name: 'small', target, ...resolved });
       const ran: Record<string, string[]> = {};
@@ -80,6 +85,7 @@ export class Workspace {
       const files: Record<string, Uint8Array> = {};
       for (const [path, made] of Object.entries(published)) files[path] = made instanceof Uint8Array ? made : Uint8Array.from(await build.read(made));
       const digests = Object.fromEntries(Object.entries(files).map(([path, bytes]) => [path, digestOf(bytes)]));
+      complete = true;
       return { ran, tally: build.tally(), digests, files, events };
     } catch (error) {
       const fault = events.find((event) => event.event === 'fault');
@@ -87,7 +93,14 @@ export class Workspace {
       throw error;
     } finally {
       await build.close();
+      if (!cold) this.past = pastAfter(this.past, { workspace: this.folder, goal: 'small', place: 'output' }, { at: 0, complete, ...build.asked() });
     }
+  }
+
+  /** What a build would do now. */
+  async plan({ code = codeDigests(), target = ax650() }: Omit<BuildHow, 'cold'> = {}): Promise<Plan> {
+    const resolved = resolveModel(readManifest(join(this.folder, 'axbuild.yaml')), 'small');
+    return startPlan({ store: this.store, code, workspace: this.folder }).follow((build) => buildModel(build, { name: 'small', target, ...resolved }), this.past);
   }
 
   remove(): void {
