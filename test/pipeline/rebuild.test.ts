@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import { Workspace, codeDigests, type BuildHow, type Built } from '../rig/workspace.ts';
+import { Workspace, ax650, codeDigests, type BuildHow, type Built } from '../rig/workspace.ts';
 import { manifestOf, plain, put, type Settings } from './scene.ts';
 
 const everyGroup = ['branch_node', 'concat_node', 'head_conv_node', 'join_node', 'left_node', 'pool_node', 'right_node', 'stem_conv_node', 'x:quantize', 'y:dequantize', 'y_node'];
@@ -138,6 +138,29 @@ test('a calibration image added that widens no range: nothing behind resolve', a
 test('a calibration image removed that held no extreme: nothing but the merge', async () => {
   const { ran } = await row({ images: [0, 1, 2, 100] }, () => ({ images: [0, 1, 100] }));
   assert.deepEqual(ran, { unpack: ['images.tar'], merge: [''], resolve: [''] });
+});
+
+/** Everything behind the cut but values: code that rates changed is checked again. */
+const planning = ['alone', 'assemble', 'check', 'link', 'link_check', 'tile'];
+
+test('the mode: plans and their checks; nothing is optimised, calibrated or quantised', async () => {
+  const { ran } = await row({}, () => ({ mode: 'NPU2' }));
+  assert.deepEqual(Object.keys(ran).sort(), planning);
+  assert.deepEqual(ran['tile'], ['branch_node', 'concat_node', 'head_conv_node', 'join_node', 'pool_node', 'stem_conv_node', 'x:quantize', 'y:dequantize', 'y_node']);
+  assert.deepEqual(ran['link'], ['subgraph_npu_0', 'subgraph_npu_1', 'subgraph_npu_2']);
+});
+
+test('another chip that has the same operators: the same', async () => {
+  const other = { ...ax650(), name: 'OTHER', ddrBytesPerCycle: 5 };
+  const { ran } = await row({}, () => undefined, { target: other });
+  assert.deepEqual(Object.keys(ran).sort(), planning);
+});
+
+test('a chip that lacks an operator: other groups, from the same float passes', async () => {
+  const lacking = { ...ax650(), unsupported: ['HardSwish'] };
+  const { ran } = await row({}, () => undefined, { target: lacking });
+  for (const task of ['scan', 'load', 'optimise', 'unpack', 'observe', 'merge']) assert.equal(ran[task], undefined, task);
+  assert.deepEqual(ran['cpu'], ['subgraph_cpu_3']);
 });
 
 test("the code of an operator that the network doesn't use: nothing runs", async () => {

@@ -10,6 +10,7 @@ export interface Settings {
   images: number[];
   network: NetworkOptions;
   size: number;
+  mode: string;
   /** Further options of compiler. */
   compiler: object;
   /** src_extra_shapes of x. */
@@ -23,6 +24,7 @@ export const plain: Settings = {
   images: [0, 1, 2],
   network: {},
   size: -1,
+  mode: 'NPU1',
   compiler: {},
   extra: [],
 };
@@ -35,8 +37,9 @@ export function put(workspace: Workspace, settings: Settings): void {
   workspace.write('axbuild.yaml', JSON.stringify(manifestOf(settings), null, 2));
 }
 
-export function manifestOf({ layers, range, check, size, compiler = {}, extra = [] }: Pick<Settings, 'layers' | 'range' | 'check' | 'size'> & Partial<Settings>): object {
+export function manifestOf({ layers, range, check, size, mode = plain.mode, compiler = {}, extra = [] }: Pick<Settings, 'layers' | 'range' | 'check' | 'size'> & Partial<Settings>): object {
   const config = {
+    ...(mode !== plain.mode && { npu_mode: mode }),
     quant: {
       input_configs: [{ tensor_name: 'x', calibration_dataset: 'images.tar', calibration_format: 'Numpy', calibration_size: size }],
       layer_configs: layers,
