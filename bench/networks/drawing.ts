@@ -72,7 +72,7 @@ export class Drawing {
     const node: Node = { name, op, domain: '', inputs, outputs, attributes };
     this.#nodes.push(node);
     this.#inference.add(node);
-    return outputs;
+    return [...outputs];
   }
 
   /** Random numbers with this spread around `mean`. */

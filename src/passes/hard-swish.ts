@@ -1,10 +1,10 @@
 // x * clip(x + 3, 0, 6) / 6 in its spellings becomes HardSwish. The parts are recognised by the function they compute, not by the operator
 // that spells it, so x + 3 may be Add or Sub, the clip may be Clip or Max and Min, and the sixth may be a Div or a Mul, before or after.
-import type { Graph, Node } from '../graph/graph.ts';
-import { consumersOf, producersOf, prune, replaceNodes } from '../graph/rewrite.ts';
+import type { Node } from '../graph/graph.ts';
+import { prune, replaceNodes } from '../graph/rewrite.ts';
 import type { UnaryCall } from '../ops/group.ts';
-import { viewsOf } from '../ops/view.ts';
-import type { Pass, PassContext } from './pass.ts';
+import type { Pass } from './pass.ts';
+import { isNear, searchIn, type Search } from './search.ts';
 
 export const hardSwishPattern: Pass = {
   name: 'hard-swish',
@@ -22,31 +22,6 @@ export const hardSwishPattern: Pass = {
     return replacements.size === 0 ? graph : prune(replaceNodes(graph, replacements));
   },
 };
-
-interface Search {
-  /** The node that makes a tensor, if nobody but one other node reads it. */
-  privateMaker(tensor: string): Node | undefined;
-  onlyReader(tensor: string): Node | undefined;
-  call(node: Node): UnaryCall | undefined;
-  /** The input of a unary node that is no constant. */
-  activation(node: Node): string;
-}
-
-function searchIn(graph: Graph, { blobs, opOf }: PassContext): Search {
-  const viewIn = viewsOf(graph, blobs);
-  const consumers = consumersOf(graph);
-  const producers = producersOf(graph);
-  const onlyReader = (tensor: string): Node | undefined => {
-    const readers = consumers.get(tensor) ?? [];
-    return readers.length === 1 && !graph.outputs.includes(tensor) ? readers[0] : undefined;
-  };
-  return {
-    onlyReader,
-    privateMaker: (tensor) => (onlyReader(tensor) === undefined ? undefined : producers.get(tensor)),
-    call: (node) => opOf(node.op, node.domain)?.unary?.(viewIn(node)),
-    activation: (node) => node.inputs.find((tensor) => tensor !== '' && !Object.hasOwn(graph.weights, tensor))!,
-  };
-}
 
 /** The nodes that make up a hard-swish around the product x * gate(x), in order, and x. */
 function matchProduct(search: Search, product: Node): { x: string; members: readonly Node[] } | undefined {
@@ -99,9 +74,4 @@ function heightOf(calls: readonly UnaryCall[]): number | undefined {
 
 function isSixth(height: number): boolean {
   return isNear(height, 1 / 6);
-}
-
-/** 1/6 as f32, and what exporters print of it. */
-function isNear(a: number, b: number): boolean {
-  return Math.abs(a - b) <= 1e-6 * Math.abs(b);
 }

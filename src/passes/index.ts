@@ -1,8 +1,13 @@
 // The passes, in the order of running. docs/add-a-pass.md shows how to add one.
+import { affineToConv } from './affine-to-conv.ts';
 import { deadCode } from './dead-code.ts';
 import { foldAffine } from './fold-affine.ts';
 import { foldConstants } from './fold-constants.ts';
+import { gatedActivations } from './gated.ts';
+import { gatherToSlice } from './gather-to-slice.ts';
 import { hardSwishPattern } from './hard-swish.ts';
+import { keepReducedAxes } from './keep-reduced-axes.ts';
+import { layerNormPattern } from './layer-norm.ts';
 import { matmulAdd } from './matmul-add.ts';
 import type { Pass } from './pass.ts';
 import { removeIdentity } from './remove-identity.ts';
@@ -14,6 +19,11 @@ export const passes: readonly Pass[] = [
   removeIdentity,
   matmulAdd,
   foldAffine,
+  affineToConv,
   hardSwishPattern,
+  gatedActivations,
+  layerNormPattern,
+  keepReducedAxes,
+  gatherToSlice,
   splitToSlices,
 ];
