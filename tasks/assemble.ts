@@ -18,6 +18,8 @@ export const assemble = defineTask({
     batch: z.int(),
     /** Compiled batches of each group of input shapes. */
     chains: z.array(z.array(z.int())),
+    /** enable_data_soft_compression: of the programs of these units, of the parameters. */
+    compress: z.strictObject({ units: z.array(z.string()), params: z.boolean() }),
   }),
   // Lists run over groups of shapes, then batches, then units, then groups of a unit, as far as each has them.
   inputs: { graph: 'one', network: 'one', resolved: 'one', report: 'one', units: 'one', networks: 'many', macs: 'many', programs: 'many', constants: 'many', cpus: 'many' },
@@ -37,7 +39,7 @@ export const assemble = defineTask({
     const plans = JSON.parse(textOf(job.input('units'))) as UnitPlan[];
 
     const resolvedOf = new Map(resolved.edges.map((edge) => [edge.name, edge]));
-    const { target, mode, modeIndex, batch: shown } = job.options;
+    const { target, mode, modeIndex, batch: shown, compress } = job.options;
     const programs = job.inputs('programs').map(readProgram);
     const [programBytes, constants, cpus] = [job.inputs('programs').values(), job.inputs('constants').values(), job.inputs('cpus').values()];
     const read = programs.values();
@@ -63,7 +65,7 @@ export const assemble = defineTask({
       }
       return { inputs: chain.inputs.map(called.tensor), outputs: chain.outputs.map(called.tensor), batch: shown, units };
     });
-    const container = writeContainer({ target, mode, tensors, chains }, { modeIndex });
+    const container = writeContainer({ target, mode, tensors, chains }, { modeIndex, compress: { ...compress, units: chains.flatMap((_, group) => compress.units.map((unit) => `${unit}${suffixOf(group)}`)) } });
 
     const counts = job.inputs('macs').map((bytes) => JSON.parse(textOf(bytes)) as number[]);
     let npu = 0;
@@ -101,8 +103,13 @@ interface Names {
 function namesOf({ edges }: FusedNetwork, group: number): Names {
   const raw = edges.filter((edge) => edge.role === 'input');
   const own = new Map([...raw.map((edge) => [edge.tensor, `${edge.tensor}:codes`] as const), ...raw.map((edge) => [edge.name, edge.tensor] as const)]);
-  const suffix = group === 0 ? '' : `_${group}`;
+  const suffix = suffixOf(group);
   return { tensor: (edge) => `${own.get(edge) ?? edge}${suffix}`, unit: (name) => `${name}${suffix}` };
+}
+
+/** Of names in a further group of shapes. */
+export function suffixOf(group: number): string {
+  return group === 0 ? '' : `_${group}`;
 }
 
 function tensorOf(edge: FusedEdge, { name, resolved: { dtype, quant } }: { name: string; resolved: ResolvedEdge }): ContainerTensor {

@@ -4,7 +4,8 @@ import { basename, dirname } from 'node:path';
 import { utf8 } from '../src/base/bytes.ts';
 import type { Build, Outputs } from '../src/engine/build.ts';
 import type { Artifact } from '../src/engine/task.ts';
-import { assemble } from './assemble.ts';
+import type { UnitPlan } from '../src/quant/network.ts';
+import { assemble, suffixOf } from './assemble.ts';
 import { calibrationData } from './calibration.ts';
 import { exportFloat, weightsFile } from './export.ts';
 import { fuse } from './fuse.ts';
@@ -16,7 +17,7 @@ import { optimise } from './optimise.ts';
 import { partition } from './partition.ts';
 import { jsonOf } from './passing.ts';
 import { resolve } from './resolve.ts';
-import { checkOf, inputForms, inputScalings, layerConfigs, rangesOf, toolchainSettings } from './settings.ts';
+import { checkOf, compressionOf, inputForms, inputScalings, layerConfigs, rangesOf, toolchainSettings } from './settings.ts';
 import { sample } from './sample.ts';
 import { labelOf, type Size } from './size.ts';
 import { compileSizes, extraShapesOf, groupLabel, refuseBatches, shownBatch } from './sizes.ts';
@@ -97,6 +98,7 @@ export async function buildModel(build: Build, goal: ModelGoal): Promise<Publish
     options: {
       target: target.name, mode: config.npu_mode, modeIndex: target.modes.findIndex((mode) => mode.name === config.npu_mode),
       batch: shownBatch(config), chains: chains.map((chain) => chain.batches.map(({ batch }) => batch)),
+      compress: compressionOf(config, await jsonOf<UnitPlan[]>(build, units)),
     },
     inputs: {
       graph, network, resolved: base.resolved, units, report: resolved['report']!,
@@ -105,7 +107,7 @@ export async function buildModel(build: Build, goal: ModelGoal): Promise<Publish
     },
   });
   const traces = await Promise.all(chains.flatMap(({ batches: sizes }, group) => sizes.map(async ({ batch, compiled: one }) => {
-    const units = await one.perf(group === 0 ? '' : `_${group}`);
+    const units = await one.perf(suffixOf(group));
     return units.flatMap(({ unit, trace, profile }) => [[`compiler/debug/${unit}/b${batch}/trace.json`, trace], [`compiler/debug/${unit}/b${batch}/op_profile.csv`, profile]] as const);
   })));
   const floats = await exporting;

@@ -1,7 +1,9 @@
 // What the pipeline tells its jobs beyond the user's words: the parts of the configuration that a job declares, and constants of the toolchain
 // that steer several jobs at once. All of it by value, so that it is in the recipe.
 import { normalisationOf, processorOf, type BuildConfig } from '../src/config/index.ts';
+import type { UnitPlan } from '../src/quant/network.ts';
 import type { LayerConfig } from '../src/quant/precision.ts';
+import { governing } from './checking.ts';
 import type { Facts } from './passing.ts';
 import type { Range } from './setting-path.ts';
 
@@ -54,4 +56,10 @@ export function rangesOf({ compiler }: BuildConfig): Range[] {
 /** model_check compares the optimised network with the original; unless that is disabled, after each pass as well. */
 export function checkOf({ onnx_opt }: BuildConfig): 'none' | 'whole' | 'passes' {
   return !onnx_opt.model_check ? 'none' : onnx_opt.disable_transformation_check ? 'whole' : 'passes';
+}
+
+/** enable_data_soft_compression: the model's is also that of the parameters, which all units share; a range's is that of its programs. */
+export function compressionOf(config: BuildConfig, units: readonly UnitPlan[]): { units: string[]; params: boolean } {
+  const wanted = units.filter((unit) => unit.type === 'NPU' && governing(config, unit).enable_data_soft_compression);
+  return { units: wanted.map(({ name }) => name), params: config.compiler.enable_data_soft_compression };
 }

@@ -34,6 +34,8 @@ export const metadataSchema = z.strictObject({
       quant: z.strictObject({ scale: z.number().positive(), zero: z.int() }).nullable(),
     }),
   ),
+  /** Blobs that are stored as DEFLATE streams, and the bytes they hold. Absent where nothing is. */
+  compressed: z.array(z.strictObject({ blob: name, bytes: whole })).min(1).optional(),
   chains: z.array(z.strictObject({
     inputs: z.array(name),
     outputs: z.array(name),

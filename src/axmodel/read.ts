@@ -5,6 +5,7 @@ import { decodeModel, number, type Model, type onnx } from '../onnx/codec.ts';
 import { elementTypeName, readTensor } from '../onnx/tensors.ts';
 import { producer } from '../onnx/write.ts';
 import { batched } from './batch.ts';
+import { inflated } from './compress.ts';
 import type { Chain, Container, ContainerTensor, Unit } from './container.ts';
 import { metadataKey, metadataSchema, modelKey, opTypes, paramsKey, programKey, type Metadata } from './layout.ts';
 
@@ -16,7 +17,7 @@ export function readContainer(bytes: Uint8Array, file: string): Container {
   if (model.producerName !== producer || !isCompiled) throw foreign(model, file);
   const metadata = readMetadata(model, file);
   const { tensors, target, mode } = metadata;
-  const blobs = readBlobs(model.graph, file);
+  const blobs = unpacked(readBlobs(model.graph, file), metadata, file);
   const byName = new Map<string, ContainerTensor>();
   for (const tensor of tensors) {
     if (byName.has(tensor.name)) throw broken(file, `tensor "${tensor.name}" is described twice`);
@@ -81,6 +82,22 @@ function readBlobs(graph: onnx.GraphProto, file: string): Blobs {
     blobs.set(tensor.name, bytes);
   }
   return blobs;
+}
+
+/** Blobs as they were before they were compressed. */
+function unpacked(blobs: ReadonlyMap<string, Uint8Array>, { compressed = [] }: Metadata, file: string): Blobs {
+  const whole = new Map(blobs);
+  const done = new Set<string>();
+  for (const { blob, bytes: size } of compressed) {
+    const small = blobs.get(blob);
+    if (small === undefined) throw broken(file, `blob "${blob}" is missing`);
+    if (done.has(blob)) throw broken(file, `blob "${blob}" is compressed twice`);
+    const bytes = inflated(small, size);
+    if (bytes === undefined) throw broken(file, `blob "${blob}" does not unpack to the ${size} bytes it is said to hold`);
+    whole.set(blob, bytes);
+    done.add(blob);
+  }
+  return whole;
 }
 
 function readUnit(node: onnx.NodeProto, { unit, blobs, file }: { unit: Metadata['chains'][number]['units'][number]; blobs: Blobs; file: string }): Unit {

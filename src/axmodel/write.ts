@@ -9,19 +9,28 @@ import { modelProto, valueInfo } from '../onnx/write.ts';
 import type { Chain, Container, ContainerTensor, NpuUnit, Unit } from './container.ts';
 import { axmodel } from './extra.generated.js';
 import { batched } from './batch.ts';
+import { compressed } from './compress.ts';
 import { dynParamsKey, extraKey, graphName, metadataKey, metadataVersion, modelKey, opTypes, paramsAlign, paramsKey, programKey, type Metadata } from './layout.ts';
 
 export interface WriteContainerOptions {
   /** Which of the target's modes was chosen, from 0: the public extra data tells it to the vendor's tools. */
   readonly modeIndex?: number;
+  /** What is stored compressed, where that pays: programs of these units, and all parameters. */
+  readonly compress?: { readonly units: readonly string[]; readonly params: boolean };
 }
 
-export function writeContainer(container: Container, { modeIndex = 0 }: WriteContainerOptions = {}): Uint8Array {
+export function writeContainer(container: Container, { modeIndex = 0, compress = { units: [], params: false } }: WriteContainerOptions = {}): Uint8Array {
   const { chains } = container;
   const units = chains.flatMap((chain) => chain.units);
   const { params, blocks } = packParams(units);
   const tensor = (name: string): ContainerTensor => container.tensors[name] ?? missing(name);
-  const blobs: (readonly [string, Uint8Array])[] = [[paramsKey, params], [dynParamsKey, new Uint8Array()], ...units.flatMap(blobsOf)];
+  const small = new Set([...(compress.params ? [paramsKey] : []), ...units.flatMap((unit) => (unit.type === 'NPU' && compress.units.includes(unit.name) ? unit.programs.map(({ batch }) => programKey(unit.name, batch)) : []))]);
+  const plain: (readonly [string, Uint8Array])[] = [[paramsKey, params], [dynParamsKey, new Uint8Array()], ...units.flatMap(blobsOf)];
+  const packed = new Map(plain.flatMap(([name, bytes]) => {
+    const stream = small.has(name) ? compressed(bytes) : undefined;
+    return stream === undefined ? [] : [[name, { stream, bytes: bytes.byteLength }] as const];
+  }));
+  const blobs = plain.map(([name, bytes]) => [name, packed.get(name)?.stream ?? bytes] as const);
   const shown = (pick: (chain: Chain) => readonly string[]) => chains.flatMap((chain) => pick(chain).map((name) => valueInfo(name, batched(tensor(name), chain.batch))));
   const graph = new onnx.GraphProto({
     name: graphName,
@@ -32,7 +41,7 @@ export function writeContainer(container: Container, { modeIndex = 0 }: WriteCon
     // Loaders look blobs up here, although initializers need no entry in ONNX.
     valueInfo: [...blobs.map(([name, bytes]) => valueInfo(name, blobTensor(bytes))), ...shown(innerOf)],
   });
-  const metadata = { [metadataKey]: canonical(metadataOf(container, blocks)), [extraKey]: Buffer.from(extraOf(container, modeIndex)).toString('base64') };
+  const metadata = { [metadataKey]: canonical(metadataOf(container, { blocks, packed })), [extraKey]: Buffer.from(extraOf(container, modeIndex)).toString('base64') };
   return encodeModel(modelProto({ graph, doc: 'Compiled by axbuild for its virtual NPU (docs/container.md). It does not run on a chip.', metadata }));
 }
 
@@ -84,7 +93,7 @@ function packParams(units: readonly Unit[]): { params: Uint8Array; blocks: Reado
   return { params, blocks };
 }
 
-function metadataOf(container: Container, blocks: ReadonlyMap<string, Block>): Json {
+function metadataOf(container: Container, { blocks, packed }: { blocks: ReadonlyMap<string, Block>; packed: ReadonlyMap<string, { readonly bytes: number }> }): Json {
   const used = new Set(container.chains.flatMap(({ inputs, outputs, units }) => [...inputs, ...outputs, ...units.flatMap((unit) => [...unit.inputs, ...unit.outputs])]));
   const tensors = [...used].map((name) => container.tensors[name] ?? missing(name));
   const metadata: Metadata = {
@@ -92,6 +101,7 @@ function metadataOf(container: Container, blocks: ReadonlyMap<string, Block>): J
     target: container.target,
     mode: container.mode,
     tensors: tensors.map(({ name, dtype, shape, layout, quant }) => ({ name, dtype, shape: [...shape], layout, quant: quant === null ? null : { ...quant } })),
+    ...(packed.size > 0 && { compressed: [...packed].map(([blob, { bytes }]) => ({ blob, bytes })) }),
     chains: container.chains.map(({ inputs, outputs, batch, units }) => ({
       inputs: [...inputs],
       outputs: [...outputs],

@@ -19,7 +19,7 @@ const options = {
   check_tensor_black_list: { type: 'string', repeated: true, built: 'all', flag: true, about: 'Regular expressions: tensors that are not checked.' },
   enable_slice_mode: { type: 'bool', default: false, optional: true, flag: true, about: 'Slice mode for every group.' },
   enable_tile_mode: { type: 'bool', default: false, optional: true, flag: true, about: 'Tile mode: chains of groups stripe by stripe.' },
-  enable_data_soft_compression: { type: 'bool', default: false, optional: true, flag: true, about: 'Compress the programs in the compiled model.' },
+  enable_data_soft_compression: { type: 'bool', default: false, built: 'all', optional: true, flag: true, about: 'Compress programs and parameters in the compiled model, where that makes it smaller; of a range: its programs. They are unpacked when the model is loaded.' },
   input_sample_dir: { type: 'path', default: '', optional: true, flag: true, about: 'Inputs for the check, in the compiled model\'s input format; calibration data when empty.' },
   compiler_group_patterns: { type: 'message', message: 'Graph', repeated: true, about: 'Patterns of operators to schedule as one.' },
 } as const satisfies Fields;
