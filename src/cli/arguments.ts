@@ -24,6 +24,8 @@ export interface Command {
   readonly options: readonly Option[];
   /** The message of the schema whose flags it takes. */
   readonly message?: MessageName;
+  /** The command whose help lists these flags; absent: its own. */
+  readonly settingsIn?: string;
 }
 
 const help: Option = { name: 'help', letter: 'h', about: 'Show this.' };
@@ -74,6 +76,7 @@ export const commands: readonly Command[] = [
     words: 'goal',
     options: [config, workspace, cache, target, { name: 'all', letter: 'v', about: 'Name every job, not only the first twenty.' }, help],
     message: 'BuildConfig',
+    settingsIn: 'build',
   },
   {
     name: 'why',

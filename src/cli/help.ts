@@ -29,7 +29,8 @@ function overview(): string {
 }
 
 function commandHelp(command: Command): string {
-  const flags = command.message === undefined ? [] : flagsOf(command.message);
+  const { message, settingsIn } = command;
+  const flags = message === undefined || settingsIn !== undefined ? [] : flagsOf(message);
   return [
     command.about,
     '',
@@ -41,6 +42,7 @@ function commandHelp(command: Command): string {
     'options',
     ...command.options.flatMap(({ name, letter, value, about }) => entry(`${letter === undefined ? '' : `-${letter}, `}--${name}${value === undefined ? '' : ` ${value}`}`, about)),
     ...(flags.length === 0 ? [] : ['', command.name === 'build' ? 'settings (they win over the manifest\'s overrides, which win over the configuration file)' : 'settings']),
+    ...(settingsIn === undefined ? [] : ['', `settings: those of axbuild ${settingsIn} --help, with the same meaning`]),
     ...flags.flatMap(({ path, field }) => entry(`--${path} ${placeholder(field)}`, `${field.about} ${facts(field)}`)),
     '',
   ].join('\n');

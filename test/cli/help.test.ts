@@ -9,6 +9,11 @@ const golden: Readonly<Record<string, readonly string[]>> = {
   'help.txt': ['--help'],
   'build.txt': ['build', '--help'],
   'run.txt': ['run', '--help'],
+  'plan.txt': ['plan', '--help'],
+  'why.txt': ['why', '--help'],
+  'inspect.txt': ['inspect', '--help'],
+  'cache.txt': ['cache', '--help'],
+  'targets.txt': ['targets', '--help'],
 };
 
 for (const [name, args] of Object.entries(golden)) {
@@ -27,15 +32,19 @@ test('other words for the same', async (t) => {
   assert.equal((await run(t, 'help', 'run')).stdout, readFileSync(join(import.meta.dirname, 'golden/run.txt'), 'utf8'));
 });
 
-test('the version is the package\'s', async (t) => {
-  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as { version: string };
-  for (const args of [['version'], ['--version']]) assert.deepEqual(await run(t, ...args), { status: 0, stdout: `axbuild ${version}\n`, stderr: '' });
+test('the versions of the package, of its code, and of what runs it', async (t) => {
+  const root = join(import.meta.dirname, '../..');
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  const { whole } = JSON.parse(readFileSync(join(root, 'dist/code.json'), 'utf8')) as { whole: string };
+  const runtime = JSON.parse(readFileSync(join(root, 'node_modules/onnxruntime-node/package.json'), 'utf8')) as { version: string };
+  const stdout = `axbuild ${version}\n  code              ${whole}\n  node              ${process.version}\n  onnxruntime-node  ${runtime.version}\n`;
+  for (const args of [['version'], ['--version']]) assert.deepEqual(await run(t, ...args), { status: 0, stdout, stderr: '' });
 });
 
 const wrong: readonly (readonly [string, string])[] = [
   ['buildd', 'unknown command "buildd"\n   try  build\n'],
-  ['compile', 'unknown command "compile"\n   known  build, run, help, version\n'],
-  ['help compile', 'unknown command "compile"\n   known  build, run, help, version\n'],
+  ['compile', 'unknown command "compile"\n   known  build, run, plan, why, inspect, cache, targets, help, version\n'],
+  ['help compile', 'unknown command "compile"\n   known  build, run, plan, why, inspect, cache, targets, help, version\n'],
   ['build --compiler.chek 2', 'unknown flag --compiler.chek\n   try  --compiler.check\n'],
   ['build --verbose', 'unknown flag --verbose\n   try  --help\n'],
   ['build --log-format xml', '--log-format "xml" makes no sense\n   known  plain, json\n'],
