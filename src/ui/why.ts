@@ -18,7 +18,8 @@ export function whyText(words: WhyWords): string {
   const lines = [recipe === 'not asked for' ? `${name}  was not asked for in the last build, which did not get that far` : `${name}  ${outcome} in the last build`];
   lines.push(...reasons[recipe](job.outcome).map((line) => `  ${line}`));
   lines.push(...limited(inputs.map((input) => `  input ${inputLine(input, words)}`)));
-  if (causes.length > 0) lines.push('because', ...causes.flatMap((cause) => causeLines(cause, words)));
+  const reached = causes.flatMap((cause) => causeLines(cause, words));
+  if (reached.length > 0) lines.push('because', ...reached);
   if (needsMore(words, recipe, causes)) {
     const told = new Set(lines);
     const more = elsewhere.flatMap((cause) => causeLines({ ...cause, changes: cause.changes.filter((change) => isPlain(change, cause, words)) }, words)).filter((line) => !told.has(line));

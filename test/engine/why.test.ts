@@ -20,13 +20,15 @@ interface Settings {
   from?: readonly string[];
   code?: CodeDigests;
   fails?: boolean;
+  /** last reads the whole instead of the letters. */
+  whole?: boolean;
 }
 
 /** both joins the files, short takes letters, last joins that. */
-async function story(build: Build, { word = '+', letters = 3, uses = [], from = ['a', 'b'] }: Settings): Promise<void> {
+async function story(build: Build, { word = '+', letters = 3, uses = [], from = ['a', 'b'], whole = false }: Settings): Promise<void> {
   const both = await build.run(join, { label: 'toy both', options: { word }, uses, inputs: { from: await Promise.all(from.map((name) => build.source(name))) } });
   const short = await build.run(head, { label: 'toy short', options: { letters }, inputs: { text: one(both) } });
-  await build.run(join, { label: 'toy last', inputs: { from: [one(short)] } });
+  await build.run(join, { label: 'toy last', inputs: { from: [one(whole ? both : short)] } });
 }
 
 function makeScene() {
@@ -92,6 +94,16 @@ test('a file more', async () => {
   await scene.build();
   await scene.build({ from: ['c', 'a', 'b'] });
   assert.equal(scene.why('both'), 'join toy both  ran in the last build\n  input from[0]: new, from c\nbecause\n  join toy both  c: its content\n');
+});
+
+test('wired otherwise: another job makes the input, and neither has changed', async () => {
+  const scene = makeScene();
+  await scene.build();
+  await scene.build({ whole: true });
+  assert.equal(scene.why('last'), 'join toy last  ran in the last build\n  input from[0]: from join toy both, before from head toy short\n');
+  await scene.build({ whole: true, letters: 2 });
+  await scene.build({ letters: 2, from: ['a', 'b', 'c'] });
+  assert.match(scene.why('last'), /\n {2}input from\[0\]: from head toy short, before from join toy both\n/);
 });
 
 test("axbuild's own code: of a task, and of a member of a table", async () => {
