@@ -3,7 +3,7 @@ import type { Digest } from '../src/base/digest.ts';
 import type { Build, Outputs, Request } from '../src/engine/build.ts';
 import type { Artifact } from '../src/engine/task.ts';
 import type { GroupStructure } from '../src/ops/group.ts';
-import type { FusedGroup, FusedNetwork, ResolvedGroup, ResolvedNetwork, UnitPlan } from '../src/quant/network.ts';
+import type { FusedGroup, FusedNetwork, ResolvedGroup, ResolvedNetwork, UnitPlan, WeightRequest } from '../src/quant/network.ts';
 import { check } from './check.ts';
 import { compilesFor } from './compile-for.ts';
 import { checkOptions, governing, isChecked } from './checking.ts';
@@ -173,11 +173,7 @@ async function valuesOf(
   goal: ModelGoal,
   { called, list }: { called: string; list: readonly { readonly name: string; readonly fused: FusedGroup; readonly resolved: ResolvedGroup }[] },
 ): Promise<readonly Outputs[]> {
-  const requests = list.flatMap(({ name, resolved }) => resolved.weights.map(({ float, role, ...how }): Request => ({
-    label: `${goal.name} ${name} ${role}`,
-    options: { ...how, refine_weight_threshold: goal.config.quant.refine_weight_threshold },
-    inputs: { weight: blobArtifact(float) },
-  })));
+  const requests = list.flatMap(({ name, resolved }) => resolved.weights.map((weight) => weightRequest(goal, name, weight)));
   const codes = await build.map(weights, requests);
   let next = 0;
   return build.map(values, list.map(({ name, fused, resolved }): Request => ({
@@ -190,4 +186,13 @@ async function valuesOf(
     },
     uses: [`kinds/${fused.kind}`, `lower/${fused.kind}`],
   })));
+}
+
+/** The job that quantises one weight tensor of a group. */
+export function weightRequest(goal: ModelGoal, group: string, { float, role, ...how }: WeightRequest): Request {
+  return {
+    label: `${goal.name} ${group} ${role}`,
+    options: { ...how, refine_weight_threshold: goal.config.quant.refine_weight_threshold },
+    inputs: { weight: blobArtifact(float) },
+  };
 }

@@ -25,4 +25,6 @@ export const tasks: Readonly<Record<string, () => Promise<AnyTask>>> = {
   cpu: async () => (await import('./cpu.ts')).cpu,
   assemble: async () => (await import('./assemble.ts')).assemble,
   export: async () => (await import('./export.ts')).exportFloat,
+  qdq_weights: async () => (await import('./qdq-weights.ts')).qdqWeights,
+  export_qdq: async () => (await import('./export-qdq.ts')).exportQdq,
 };

@@ -16,6 +16,7 @@ import { observe } from './observe.ts';
 import { optimise } from './optimise.ts';
 import { partition } from './partition.ts';
 import { jsonOf } from './passing.ts';
+import { quantisedOnnx } from './qdq.ts';
 import { resolve } from './resolve.ts';
 import { checkOf, compressionOf, inputForms, inputScalings, layerConfigs, rangesOf, toolchainSettings } from './settings.ts';
 import { sample } from './sample.ts';
@@ -93,7 +94,7 @@ export async function buildModel(build: Build, goal: ModelGoal): Promise<Publish
   const compiled = chains.flatMap((chain) => chain.batches.map((one) => one.compiled));
 
   // 5. One file for the runtime, and the files people look into.
-  const container = await build.run(assemble, {
+  const assembling = build.run(assemble, {
     label: name,
     options: {
       target: target.name, mode: config.npu_mode, modeIndex: target.modes.findIndex((mode) => mode.name === config.npu_mode),
@@ -106,11 +107,13 @@ export async function buildModel(build: Build, goal: ModelGoal): Promise<Publish
       macs: compiled.flatMap((one) => one.macs), programs: compiled.flatMap((one) => one.programs), constants: compiled.flatMap((one) => one.constants),
     },
   });
+  // Behind assemble, beside the checks: nothing else waits for it.
+  const standard = quantisedOnnx(build, goal, { graph, network, resolved: base.resolved });
+  const [container, floats, qdq] = await Promise.all([assembling, exporting, standard]);
   const traces = await Promise.all(chains.flatMap(({ batches: sizes }, group) => sizes.map(async ({ batch, compiled: one }) => {
     const units = await one.perf(suffixOf(group));
     return units.flatMap(({ unit, trace, profile }) => [[`compiler/debug/${unit}/b${batch}/trace.json`, trace], [`compiler/debug/${unit}/b${batch}/op_profile.csv`, profile]] as const);
   })));
-  const floats = await exporting;
   await Promise.all(compiled.map((one) => one.checks));
   const figures: object = await jsonOf(build, container['facts']!);
   return {
@@ -120,6 +123,7 @@ export async function buildModel(build: Build, goal: ModelGoal): Promise<Publish
     'quant/quant_axmodel.onnx': container['quant_onnx']!,
     [`quant/${weightsFile}`]: floats['weights']!,
     'quant/quant_axmodel.json': container['quant_json']!,
+    ...qdq,
     ...Object.fromEntries(traces.flat()),
     'build_context.json': utf8(`${JSON.stringify({ config: JSON.parse(goal.effective) as object, ...figures }, null, 2)}\n`),
   };

@@ -15,7 +15,7 @@ export const irVersion = 10;
 const weightsMax = 1.5e9;
 
 /** Weights with fewer bytes stay in the model: readers infer shapes from axes and sizes, and don't open other files for that. */
-const externalMin = 1024;
+export const externalMin = 1024;
 
 /** So that a reader can map each tensor as numbers of any type. */
 const externalAlign = 64;
@@ -26,17 +26,19 @@ export interface WriteOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   /** Weights are in a file of this name beside the model: externalData gives its bytes. */
   readonly external?: string;
+  /** Which of them; all unless given. Those left out may change without the file's changing. */
+  readonly outside?: (name: string) => boolean;
 }
 
 /** Throws a Fault on weights over 1.5 GB that have no external file. Types of all tensors that have one are listed as value_info. */
-export function writeOnnx(graph: Graph, blobs: Blobs, { doc = '', metadata = {}, external }: WriteOptions = {}): Uint8Array {
+export function writeOnnx(graph: Graph, blobs: Blobs, { doc = '', metadata = {}, external, outside }: WriteOptions = {}): Uint8Array {
   const names = Object.keys(graph.weights).sort(byCodeUnit);
   const size = names.reduce((sum, name) => sum + elements(graph.weights[name]!.shape) * dtypeBytes(graph.weights[name]!.dtype), 0);
   if (external === undefined && size > weightsMax) {
     throw new Fault({ what: `the weights of "${graph.name}" are too large for one ONNX file`, facts: [['size', `${size} bytes`], ['limit', `${weightsMax} bytes`], ['try', 'a smaller model']] });
   }
   const raw = (weight: Weight): RawTensor => ({ dtype: weight.dtype, shape: weight.shape, bytes: blobs(weight.digest) });
-  const pieces = new Map((external === undefined ? [] : externalPieces(graph)).map((piece) => [piece.name, piece]));
+  const pieces = new Map((external === undefined ? [] : externalPieces(graph, outside)).map((piece) => [piece.name, piece]));
   const ends = new Set([...graph.inputs, ...graph.outputs]);
   const inner = Object.keys(graph.types).filter((tensor) => !ends.has(tensor)).sort(byCodeUnit);
   return encodeModel(
@@ -67,9 +69,9 @@ export function externalData(graph: Graph, blobs: Blobs): Uint8Array {
   return data;
 }
 
-function externalPieces(graph: Graph): { name: string; weight: Weight; offset: number; length: number }[] {
+function externalPieces(graph: Graph, outside: (name: string) => boolean = () => true): { name: string; weight: Weight; offset: number; length: number }[] {
   let end = 0;
-  return Object.keys(graph.weights).sort(byCodeUnit).flatMap((name) => {
+  return Object.keys(graph.weights).filter(outside).sort(byCodeUnit).flatMap((name) => {
     const weight = graph.weights[name]!;
     const length = elements(weight.shape) * dtypeBytes(weight.dtype);
     if (length < externalMin) return [];

@@ -50,7 +50,7 @@ test('det, a layer_config on an operator inside of the middle unit: it and the p
     values: ['p2o.Conv.10', 'p2o.Conv.9'],
     check: ['p2o.Conv.10', 'p2o.Conv.9'],
     link: ['subgraph_npu_1'], alone: ['subgraph_npu_1'], link_check: ['subgraph_npu_1'],
-    assemble: [''],
+    assemble: [''], export_qdq: [''],
   });
 });
 

@@ -39,7 +39,7 @@ test('a cold build runs every job once, and groups that are alike are planned on
       weights: ['branch_node weight', 'head_conv_node weight', 'left_node weight', 'stem_conv_node weight', 'y_node weight'],
       values: everyGroup, check: everyGroup,
       link: ['subgraph_npu_0', 'subgraph_npu_1', 'subgraph_npu_2'], alone: ['subgraph_npu_0', 'subgraph_npu_1', 'subgraph_npu_2'], link_check: ['subgraph_npu_0', 'subgraph_npu_1', 'subgraph_npu_2'],
-      assemble: [''], export: [''],
+      assemble: [''], export: [''], qdq_weights: [''], export_qdq: [''],
     });
   } finally {
     workspace.remove();
@@ -75,7 +75,7 @@ test('a layer_config on an interior operator: its group, the producer of its inp
     values: ['branch_node', 'join_node', 'stem_conv_node'],
     check: ['branch_node', 'join_node', 'stem_conv_node'],
     link: ['subgraph_npu_0'], alone: ['subgraph_npu_0'], link_check: ['subgraph_npu_0'],
-    assemble: [''],
+    assemble: [''], export_qdq: [''],
   });
 });
 
@@ -91,7 +91,7 @@ test("a layer_config on a unit's entry operator: also the group in the other uni
     values: ['head_conv_node', 'pool_node'],
     check: ['head_conv_node', 'pool_node'],
     link: ['subgraph_npu_1', 'subgraph_npu_2'], alone: ['subgraph_npu_1', 'subgraph_npu_2'], link_check: ['subgraph_npu_1', 'subgraph_npu_2'],
-    assemble: [''],
+    assemble: [''], export_qdq: [''],
   });
 });
 
@@ -105,7 +105,7 @@ test('a layer_config on a reader of an alignment group: every group that the ali
     values: ['concat_node', 'head_conv_node', 'join_node', 'left_node', 'right_node'],
     check: ['concat_node', 'head_conv_node', 'join_node', 'left_node', 'right_node'],
     link: ['subgraph_npu_0', 'subgraph_npu_1', 'subgraph_npu_2'], alone: ['subgraph_npu_0', 'subgraph_npu_1', 'subgraph_npu_2'], link_check: ['subgraph_npu_0', 'subgraph_npu_1', 'subgraph_npu_2'],
-    assemble: [''],
+    assemble: [''], export_qdq: [''],
   });
 });
 
@@ -126,7 +126,7 @@ test('a calibration image added that widens every range: its float pass, the mer
     unpack: ['images.tar'], observe: ['image_100.npy'], merge: [''], resolve: [''],
     values: everyGroup, check: everyGroup,
     link: ['subgraph_npu_0', 'subgraph_npu_1', 'subgraph_npu_2'], alone: ['subgraph_npu_0', 'subgraph_npu_1', 'subgraph_npu_2'], link_check: ['subgraph_npu_0', 'subgraph_npu_1', 'subgraph_npu_2'],
-    assemble: [''],
+    assemble: [''], export_qdq: [''],
   });
 });
 
@@ -175,8 +175,8 @@ test("the code of an operator that it uses: that operator's jobs, cut off where 
 
 test('an unrelated operator in front of everything: the unit it falls into is linked again, later units are hits', async () => {
   const { ran } = await row({}, () => ({ network: { front: true } }));
-  const { scan, load, optimise, fuse, observe, sample, merge, resolve, partition, assemble, export: exported, ...compiled } = ran;
-  for (const whole of [scan, load, optimise, fuse, sample, merge, resolve, partition, assemble, exported]) assert.deepEqual(whole, ['']);
+  const { scan, load, optimise, fuse, observe, sample, merge, resolve, partition, assemble, export: exported, qdq_weights: codes, export_qdq: standard, ...compiled } = ran;
+  for (const whole of [scan, load, optimise, fuse, sample, merge, resolve, partition, assemble, exported, codes, standard]) assert.deepEqual(whole, ['']);
   assert.equal(observe?.length, 3);
   assert.deepEqual(compiled, {
     tile: ['front:dequantize', 'front_node'], values: ['front:dequantize', 'front_node'], check: ['front:dequantize', 'front_node'],

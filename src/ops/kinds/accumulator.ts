@@ -18,9 +18,8 @@ export function linearParams(structure: GroupStructure, values: GroupValues, wei
   if (weight.scales.length !== channels) throw new Error(`BUG: ${weight.scales.length} weight scales for ${channels} output channels`);
   const floats = values.floats.bias === undefined ? new Float32Array(channels) : viewAs(Float32Array, blob(values.floats.bias));
   if (floats.length !== channels) throw new Error(`BUG: a bias of ${floats.length} numbers for ${channels} output channels`);
-  const limit = accumulatorLimit(structure);
   const units = Array.from(weight.scales, (scale) => entry.scale * scale);
-  const bias = BigInt64Array.from(units, (unit, o) => BigInt(clamp(roundHalfAway(floats[o]! / unit), -limit, limit - 1)));
+  const bias = BigInt64Array.from(biasSteps(structure, floats, units), BigInt);
   const parts = buildEpilogue({
     structure, output: values.output, chain: values.chain,
     reach: reachOf(weight, { units, bias, codes: rangeOf({ scale: 1, zero: entry.zero }, structure.entries[0]!) }),
@@ -37,6 +36,14 @@ export function linearParams(structure: GroupStructure, values: GroupValues, wei
       ...parts.arrays,
     },
   };
+}
+
+/** A bias in whole steps of the accumulator, whose step is `units[o]`, saturated to its width. */
+export function biasSteps(structure: GroupStructure, floats: Float32Array, units: ArrayLike<number>): Float64Array {
+  const limit = accumulatorLimit(structure);
+  const steps = new Float64Array(floats.length);
+  for (let o = 0; o < steps.length; o++) steps[o] = clamp(roundHalfAway(floats[o]! / units[o]!), -limit, limit - 1);
+  return steps;
 }
 
 /** Turns the exact sum of products of channel o into its code: bias, saturation, rescale, epilogue. */
