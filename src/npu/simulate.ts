@@ -105,7 +105,8 @@ function scratchBytes({ kernels, code }: Arena, instructions: readonly Decoded[]
 
 function fillMemory(arena: Arena, program: Runnable, { params, inputs, fill }: { params: Uint8Array; inputs: readonly Uint8Array[]; fill: number }): void {
   const memory = new Uint8Array(arena.kernels.memory.buffer);
-  for (const [where, base] of arena.bases) memory.fill(fill, base, base + spaceBytes(program, where)!);
+  const given = (where: number): boolean => where === space.params || (where >= space.input && where < space.output);
+  for (const [where, base] of arena.bases) if (!given(where)) memory.fill(fill, base, base + spaceBytes(program, where)!);
   memory.set(params, arena.bases.get(space.params)!);
   inputs.forEach((bytes, i) => memory.set(bytes, arena.bases.get(space.input + i)!));
 }

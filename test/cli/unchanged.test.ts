@@ -37,6 +37,20 @@ test('an unchanged goal loads neither the toolchain nor a package', async (t) =>
   assert.deepEqual(sources.filter((source) => heavy.test(source)), []);
 });
 
+test('an unchanged goal loads no native library: neither LMDB, nor ONNX Runtime, nor sharp', async (t) => {
+  const scene = makeScene(t);
+  // As a process ends it writes down what the system's loader has mapped for it.
+  scene.write('mapped.cjs', "process.on('exit', () => require('node:fs').appendFileSync(`${__dirname}/mapped`, process.report.getReport().sharedObjects.join('\\n') + '\\n'));");
+  const build = async (): Promise<string[]> => {
+    scene.write('mapped', '');
+    await scene.axbuild(['build'], { env: { NODE_OPTIONS: `--require ${join(scene.folder, 'mapped.cjs')}` } });
+    return scene.read('mapped').toString('utf8').split('\n').filter((path) => path.includes('node_modules'));
+  };
+  const cold = await build();
+  for (const name of ['lmdb', 'onnxruntime']) assert.ok(cold.some((path) => path.includes(name)), `a cold build maps ${name}`);
+  assert.deepEqual(await build(), []);
+});
+
 test('outputs deleted or edited by hand are restored, and no job runs', async (t) => {
   const scene = makeScene(t);
   await scene.make();
