@@ -2,7 +2,7 @@
 import { defaultWords, typeWords } from '../config/faults.ts';
 import type { Field } from '../config/field.ts';
 import { flagsOf } from '../config/schema.ts';
-import { commands, type Command } from './arguments.ts';
+import { commands, type Command } from './commands.ts';
 
 const columns = 100;
 

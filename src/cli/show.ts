@@ -1,8 +1,9 @@
 // `axbuild help` and `axbuild version`.
 import { Fault, nearest } from '../base/fault.ts';
 import { tableLines } from '../ui/table.ts';
-import { commands, type Arguments } from './arguments.ts';
+import type { Arguments } from './arguments.ts';
 import { runtimeVersion, toolAt } from './ask.ts';
+import { commands } from './commands.ts';
 import { helpText } from './help.ts';
 
 export async function help({ command, words, wantsHelp }: Arguments): Promise<0> {

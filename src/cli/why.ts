@@ -28,10 +28,9 @@ export async function why(given: Arguments, home: string): Promise<0> {
     process.stdout.write(whyText({
       why: explain(store, job.past, job.job),
       settingOf: (task, option) => {
-        const name = settingOf(task, option);
-        if (name === undefined) return undefined;
-        const place = placeOf(name);
-        return { name, ...(place !== undefined && { place }) };
+        const setting = settingOf(task, option);
+        const place = setting && placeOf(setting.name);
+        return setting && { ...setting, ...(place !== undefined && { place }) };
       },
       pathOf: shortPath,
     }));

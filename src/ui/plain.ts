@@ -1,6 +1,7 @@
 // Lines for people. What takes over a second says so while it runs; what fails says why. On a terminal one line at the
 // bottom is redrawn; elsewhere no escape code is ever written, and progress is a line now and then.
 import type { Event, GoalFinished, JobFinished, Summary } from '../engine/events.ts';
+import { secondsOf } from './amounts.ts';
 import type { Watcher } from './json.ts';
 import { emptyView, fold, total, type RunningJob, type View } from './view.ts';
 
@@ -121,10 +122,6 @@ function statusOf(view: View, now: number): string {
 
 function nameOf({ task, label }: { readonly task: string; readonly label: string }): string {
   return label === task || label.startsWith(`${task} `) ? label : `${task} ${label}`;
-}
-
-function secondsOf(seconds: number): string {
-  return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
 }
 
 function bytesOf(bytes: number): string {

@@ -5,7 +5,7 @@ import type { Cause, Change, ChangedInput, Origin, Why } from '../engine/why.ts'
 export interface WhyWords {
   readonly why: Why;
   /** How the user names an option of a task, and where he wrote it; undefined: no setting decides it. */
-  settingOf(task: string, option: string): { readonly name: string; readonly place?: string } | undefined;
+  settingOf(task: string, option: string): { readonly name: string; readonly inOtherWords: boolean; readonly place?: string } | undefined;
   pathOf(path: string): string;
 }
 
@@ -74,9 +74,8 @@ function changeLine({ kind, name, was, now }: Change, { cause, words }: { cause:
   const setting = words.settingOf(cause.path[0]!.task, name);
   const values = `${valueText(was)} -> ${valueText(now)}`;
   if (setting === undefined) return `${name}: ${values}`;
-  // A setting that says the same in other words keeps both names.
-  const isSame = setting.name === name || setting.name.endsWith(`.${name}`);
-  return `${isSame ? setting.name : `${setting.name} (${name})`}: ${values}${setting.place === undefined ? '' : `  ${setting.place}`}`;
+  const place = setting.place === undefined ? '' : `  ${setting.place}`;
+  return setting.inOtherWords ? `${name}: ${values}, by ${setting.name}${place}` : `${setting.name}: ${values}${place}`;
 }
 
 function valueText(value: Json | undefined): string {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Fault } from '../../src/base/fault.ts';
-import { commands, parseArguments } from '../../src/cli/arguments.ts';
+import { parseArguments } from '../../src/cli/arguments.ts';
+import { commands } from '../../src/cli/commands.ts';
 import { helpText } from '../../src/cli/help.ts';
 import { flagsOf } from '../../src/config/schema.ts';
 
@@ -49,7 +50,7 @@ test('help and version are asked for in the usual ways', () => {
 
 test('what is not known is refused with the nearest that is', () => {
   assert.equal(refusal('bild'), 'unknown command "bild"\n   try  build');
-  assert.equal(refusal('make'), 'unknown command "make"\n   known  build, run, help, version');
+  assert.equal(refusal('make'), 'unknown command "make"\n   known  build, run, plan, why, inspect, cache, targets, help, version');
   assert.equal(refusal('build', '--quant.calibration_metod', 'KL'), 'unknown flag --quant.calibration_metod\n   try  --quant.calibration_method');
   assert.equal(refusal('build', '--frobnicate'), 'unknown flag --frobnicate\n   try  --help');
   assert.equal(refusal('build', '-x'), 'unknown flag -x\n   try  --help');
@@ -67,7 +68,9 @@ test('values that are missing or make no sense are refused', () => {
 test('the help of a command has an example, and every flag that it takes', () => {
   for (const command of commands) {
     const text = helpText(command);
-    const flags = command.message === undefined ? [] : flagsOf(command.message).map(({ path }) => path);
+    const isElsewhere = command.settingsIn !== undefined;
+    if (isElsewhere) assert.ok(text.includes(`axbuild ${command.settingsIn} --help`));
+    const flags = command.message === undefined || isElsewhere ? [] : flagsOf(command.message).map(({ path }) => path);
     if (command.name === 'help') continue; // shows all commands instead
     for (const name of [...command.options.map((option) => option.name), ...flags]) assert.ok(text.includes(`--${name}`), `${command.name} --${name}`);
     assert.ok(command.examples.every(([line]) => text.includes(line)));
@@ -80,14 +83,19 @@ test('the examples of the help are themselves readable', () => {
 });
 
 test('help without a command shows them all', () => {
-  assert.equal(helpText().split('\n').slice(0, 9).join('\n'), `
+  assert.equal(helpText().split('\n').slice(0, 14).join('\n'), `
 axbuild: make for neural-network accelerators
 
 usage  axbuild <command> [options]
 
   build    Build models into compiled.axmodel, running only what changed.
   run      Run a compiled.axmodel on the simulator.
+  plan     Show what a build would run, without running it.
+  why      Show why a job ran in the last build, or why it did not.
+  inspect  Show what is in a model: .onnx or .axmodel.
+  cache    Show what the cache holds, or clear it.
+  targets  Show the chips and their modes, each number with its source.
   help     Show the help of a command.
-  version  Show the version.
+  version  Show the versions of axbuild, of its code, and of what runs it.
 `.slice(1));
 });

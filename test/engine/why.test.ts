@@ -46,7 +46,7 @@ function makeScene() {
     },
     why: (name: string): string => whyText({
       why: explain(store, past!, findJob(past!.jobs, name)),
-      settingOf: (_, option) => (option === 'letters' ? { name: 'toy.letters', place: 'toy.yaml:3' } : undefined),
+      settingOf: (_, option) => (option === 'letters' ? { name: 'toy.letters', inOtherWords: false, place: 'toy.yaml:3' } : undefined),
       pathOf: (path) => path.slice(workspace.length + 1),
     }),
     past: () => past!,

@@ -1,0 +1,136 @@
+// The commands: one table, which the parser and the help read. One row, and one line in main.ts, add a command.
+import type { MessageName } from '../config/schema.ts';
+
+export interface Option {
+  readonly name: string;
+  readonly letter?: string;
+  /** What stands for the value in the help; absent: a switch. */
+  readonly value?: string;
+  readonly legal?: { readonly text: string; readonly fits: (value: string) => boolean };
+  readonly about: string;
+}
+
+export interface Command {
+  readonly name: string;
+  readonly about: string;
+  readonly usage: readonly string[];
+  readonly examples: readonly (readonly [string, string])[];
+  /** What words without dashes are; absent: there are none. */
+  readonly words?: string;
+  readonly options: readonly Option[];
+  /** The message of the schema whose flags it takes. */
+  readonly message?: MessageName;
+  /** The command whose help lists these flags; absent: its own. */
+  readonly settingsIn?: string;
+}
+
+const help: Option = { name: 'help', letter: 'h', about: 'Show this.' };
+const workspace: Option = { name: 'workspace', value: 'DIR', about: 'Folder of axbuild.yaml and of the cache. Default: the working directory.' };
+const cache: Option = { name: 'cache', value: 'DIR', about: 'Folder of the cache. Default: .axbuild/cache in the workspace.' };
+const config: Option = { name: 'config', value: 'FILE', about: 'Configuration file (.json, .yaml), for a build without a manifest.' };
+const target: Option = { name: 'target', value: 'FILE', about: 'A chip described in a YAML file, in place of target_hardware (docs/targets.md).' };
+const json: Option = { name: 'json', about: 'One JSON object, for programs.' };
+
+export const commands: readonly Command[] = [
+  {
+    name: 'build',
+    about: 'Build models into compiled.axmodel, running only what changed.',
+    usage: ['axbuild build [goal…] [options]', 'axbuild build --input MODEL --output_dir DIR --config FILE [options]'],
+    examples: [
+      ['axbuild build', 'every model of axbuild.yaml'],
+      ['axbuild build det --compiler.check 2', 'one of them, one setting changed'],
+      ['axbuild build --input det.onnx --output_dir output --config det.json', 'without a manifest, as the vendor\'s tool'],
+    ],
+    words: 'goal',
+    options: [
+      config, workspace, cache, target,
+      { name: 'jobs', letter: 'j', value: 'N', about: 'Jobs at a time. Default: the number of cores.', legal: { text: 'a whole number from 1', fits: (value) => /^[1-9]\d{0,3}$/.test(value) } },
+      { name: 'log-format', value: 'plain|json', about: 'Lines for people, or one JSON event a line (docs/events.md). Default: plain.', legal: { text: 'plain, json', fits: (value) => value === 'plain' || value === 'json' } },
+      help,
+    ],
+    message: 'BuildConfig',
+  },
+  {
+    name: 'run',
+    about: 'Run a compiled.axmodel on the simulator.',
+    usage: ['axbuild run --model FILE --input_dir DIR --output_dir DIR'],
+    examples: [
+      ['axbuild run --model output/det/compiled.axmodel --input_dir in --output_dir out', 'in/x.bin or in/x.npy -> out/<output>.bin'],
+      ['axbuild run --model compiled.axmodel --input_dir in --output_dir out --list cases.txt', 'a folder of in and out for each line of cases.txt'],
+    ],
+    options: [help],
+    message: 'RunConfig',
+  },
+  {
+    name: 'plan',
+    about: 'Show what a build would run, without running it.',
+    usage: ['axbuild plan [goal…] [options]', 'axbuild plan --input MODEL --output_dir DIR --config FILE [options]'],
+    examples: [
+      ['axbuild plan', 'what hits, what will run, and what may run if that gives new bytes'],
+      ['axbuild plan det --npu_mode NPU3 --all', 'with a setting changed; every job by its name'],
+    ],
+    words: 'goal',
+    options: [config, workspace, cache, target, { name: 'all', letter: 'v', about: 'Name every job, not only the first twenty.' }, help],
+    message: 'BuildConfig',
+    settingsIn: 'build',
+  },
+  {
+    name: 'why',
+    about: 'Show why a job ran in the last build, or why it did not.',
+    usage: ['axbuild why JOB [options]'],
+    examples: [
+      ['axbuild why tile:p2o.Conv.4', 'the task, then the job: what differs from the build before, and where that comes from'],
+      ['axbuild why "check det p2o.Conv.4"', 'the job as a build prints it; any part of it that only one job has will do'],
+    ],
+    words: 'JOB',
+    options: [workspace, cache, help],
+  },
+  {
+    name: 'inspect',
+    about: 'Show what is in a model: .onnx or .axmodel.',
+    usage: ['axbuild inspect FILE [options]'],
+    examples: [
+      ['axbuild inspect output/det/compiled.axmodel', 'units, programs, tensors, cycles, memory'],
+      ['axbuild inspect det.onnx --json', 'inputs, outputs, operators, weights, as JSON'],
+    ],
+    words: 'FILE',
+    options: [json, help],
+  },
+  {
+    name: 'cache',
+    about: 'Show what the cache holds, or clear it.',
+    usage: ['axbuild cache stats [options]', 'axbuild cache clear [options]'],
+    examples: [
+      ['axbuild cache stats', 'entries and bytes by task, the cap, the last sweep'],
+      ['axbuild cache clear', 'the next build runs everything; outputs stay'],
+    ],
+    words: 'stats|clear',
+    options: [workspace, cache, help],
+  },
+  {
+    name: 'targets',
+    about: 'Show the chips and their modes, each number with its source.',
+    usage: ['axbuild targets [CHIP…] [options]'],
+    examples: [
+      ['axbuild targets', 'every chip with its modes'],
+      ['axbuild targets AX650', 'all of its numbers, and where each comes from'],
+    ],
+    words: 'CHIP',
+    options: [json, help],
+  },
+  {
+    name: 'help',
+    about: 'Show the help of a command.',
+    usage: ['axbuild help [command]'],
+    examples: [['axbuild help build', 'the same as axbuild build --help']],
+    words: 'command',
+    options: [help],
+  },
+  {
+    name: 'version',
+    about: 'Show the versions of axbuild, of its code, and of what runs it.',
+    usage: ['axbuild version'],
+    examples: [['axbuild version', 'what a report of a bug should have']],
+    options: [help],
+  },
+];
