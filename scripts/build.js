@@ -48,7 +48,7 @@ const shared = {
   external: ['lmdb', 'onnxruntime-node', 'sharp'],
 };
 rmSync(join(root, 'dist/chunks'), { recursive: true, force: true });
-await build({ ...shared, format: 'esm', entryPoints: { axbuild: 'src/cli/main.ts', cached: 'src/cli/cached.ts' }, plugins: [apart] });
+await build({ ...shared, format: 'esm', entryPoints: { axbuild: 'src/cli/main.ts', cached: 'src/cli/cached.ts', 'worker-flags': 'src/cli/worker-flags.ts' }, plugins: [apart] });
 const large = { ...Object.fromEntries(commands.map((name) => [name, `src/cli/${name}.ts`])), worker: 'src/cli/worker.ts' };
 // import() becomes require(): code that V8 kept has lost the way to the module loader.
 await build({ ...shared, format: 'cjs', supported: { 'dynamic-import': false }, outExtension: { '.js': '.cjs' }, entryPoints: large });
@@ -59,7 +59,8 @@ const exported = {
 for (const [name, names] of Object.entries(exported)) {
   rmSync(join(root, `dist/${name}.cjs.code`), { force: true });
   const load = `loadCached(fileURLToPath(new URL('./${name}.cjs', import.meta.url)))`;
-  const lines = ["import { fileURLToPath } from 'node:url';", "import { loadCached } from './cached.js';", names.length === 0 ? `${load};` : `export const { ${names.join(', ')} } = ${load};`];
+  const before = name === 'worker' ? ["import './worker-flags.js';"] : [];
+  const lines = [...before, "import { fileURLToPath } from 'node:url';", "import { loadCached } from './cached.js';", names.length === 0 ? `${load};` : `export const { ${names.join(', ')} } = ${load};`];
   writeFileSync(join(root, `dist/${name}.js`), lines.join('\n') + '\n');
 }
 run('warm-code.ts', '--import', 'tsx');

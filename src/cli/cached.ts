@@ -14,10 +14,12 @@ export function loadCached(file: string): Record<string, unknown> {
     filename: file,
     ...(existsSync(kept) && { cachedData: readFileSync(kept) }),
   });
+  const isMaking = process.env['AXBUILD_KEEP_CODE'] === '1'; // set by scripts/build.js alone
+  if (isMaking && script.cachedDataRejected === true) throw new Error(`BUG: V8 refuses the code that it kept of ${file}: its flags were others when it was made`);
   const module = { exports: {} as Record<string, unknown> };
   const wrapped = script.runInThisContext() as (...given: unknown[]) => void; // the function expression above
   wrapped(module.exports, createRequire(file), module, file, dirname(file));
-  // Set by scripts/build.js alone: after a run, functions that were needed are part of the code.
-  if (process.env['AXBUILD_KEEP_CODE'] === '1') process.on('exit', () => writeFileSync(kept, script.createCachedData()));
+  // After a run, functions that were needed are part of the code.
+  if (isMaking) process.on('exit', () => writeFileSync(kept, script.createCachedData()));
   return module.exports;
 }
