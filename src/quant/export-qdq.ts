@@ -56,7 +56,6 @@ function operatorsOf(sheet: Sheet, { graph, network, resolved, index, blobs, edg
     const renamed = new Map<string, string>();
     // A CPU group may write floats and codes of one tensor: the operator writes it, both follow.
     for (const edge of group.outputs) renamed.set(tensors.get(edge)!, edges.before(edge));
-    const [head, ...chain] = group.nodes.map((name) => floatNodes.get(name)!);
     const at = new Map<string, string>();
     const own = groups.get(group.name);
     if (own === undefined) {
@@ -72,8 +71,8 @@ function operatorsOf(sheet: Sheet, { graph, network, resolved, index, blobs, edg
         if (bias !== undefined) at.set(bias, biasOf(sheet, { graph, bias, structure, values, weight, blobs }));
       }
     }
-    emit(head!, new Map([...renamed, ...at]));
-    for (const node of chain) emit(node, renamed);
+    // A function of several nodes (x * sigmoid(x)) reads what enters once more behind the head.
+    for (const node of group.nodes) emit(floatNodes.get(node)!, new Map([...renamed, ...at]));
   };
 }
 

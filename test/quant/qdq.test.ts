@@ -13,14 +13,15 @@ import { feedOf, numbersOf, quantised, runPart, runQdq, runReference, type How, 
 
 const square = (k: number, pad: number, group = 1) => ({ kernel_shape: [k, k], pads: [pad, pad, pad, pad], strides: [1, 1], dilations: [1, 1], group });
 
-/** One of everything: dense and depthwise convolutions with chains, a residual, an aligned concat, pools, a product, a matrix and a softmax. */
+/** One of everything: dense and depthwise convolutions with chains, a residual, an aligned concat, pools, a product, a gate of two nodes, a matrix and a softmax. */
 function everything(): Net {
   const net = new Net(5);
   const x = net.input('x', [1, 3, 12, 12]);
   const stem = net.node('act', 'HardSwish', [net.node('stem', 'Conv', [x, net.weight('stem.w', [8, 3, 3, 3]), net.weight('stem.b', [8])], square(3, 1))]);
   const deep = net.node('relu', 'Relu', [net.node('deep', 'Conv', [stem, net.weight('deep.w', [8, 1, 3, 3]), net.weight('deep.b', [8])], square(3, 1, 8))]);
   const join = net.node('join', 'Add', [stem, deep]);
-  const left = net.node('left', 'Conv', [join, net.weight('shared.w', [8, 8, 1, 1])], square(1, 0));
+  const silu = net.node('silu', 'Mul', [join, net.node('soft', 'Sigmoid', [join])]);
+  const left = net.node('left', 'Conv', [silu, net.weight('shared.w', [8, 8, 1, 1])], square(1, 0));
   const right = net.node('right', 'Conv', [left, 'shared.w'], square(1, 0));
   const cat = net.node('cat', 'Concat', [join, left, right], { axis: 1 });
   const pool = net.node('pool', 'MaxPool', [cat], { kernel_shape: [2, 2], strides: [2, 2], pads: [0, 0, 0, 0] });
