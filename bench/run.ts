@@ -13,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(how: How): Promise<vo
   det: () => import('./det.ts'),
   plan: () => import('./plan.ts'),
   accuracy: () => import('./accuracy.ts'),
+  qdq: () => import('./qdq.ts'),
   sizes: () => import('./sizes.ts'),
   networks: () => import('./networks.ts'),
   kernels: () => import('./kernels.ts'),
