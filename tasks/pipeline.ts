@@ -79,7 +79,7 @@ export async function buildModel(build: Build, goal: ModelGoal): Promise<Publish
   // 3. Types, scales and zeros of the whole network, before it is cut.
   const resolved = await build.run(resolve, {
     label: name,
-    options: { method: quant.calibration_method, fusing: settings.fusing, layer_configs: layerConfigs(config), inputs: inputScalings(config, facts) },
+    options: { method: quant.calibration_method, fusing: settings.fusing, layer_configs: layerConfigs(config), highest_mix_precision: quant.highest_mix_precision, inputs: inputScalings(config, facts) },
     inputs: { graph, network, sketch: merged['sketch']! },
     uses: [...members, `methods/${quant.calibration_method}`],
   });

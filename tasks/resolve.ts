@@ -25,6 +25,7 @@ export const resolve = defineTask({
     method: z.string(),
     fusing: z.array(z.string()),
     layer_configs: z.array(layerConfig),
+    highest_mix_precision: z.boolean(),
     inputs: z.array(z.strictObject({ tensor: z.string(), mean: z.array(z.number()), std: z.array(z.number()) })),
   }),
   inputs: { graph: 'one', network: 'one', sketch: 'one' },
@@ -34,13 +35,13 @@ export const resolve = defineTask({
     const { resolve: resolveNetwork } = await import('../src/quant/resolve.ts');
     const { readSketch } = await import('../src/quant/sketch.ts');
     const { readGraph } = await import('../src/graph/record.ts');
-    const { method, fusing, layer_configs: layerConfigs, inputs } = job.options;
+    const { method, fusing, layer_configs: layerConfigs, highest_mix_precision: highestMix, inputs } = job.options;
     const kept = new Set<Digest>();
     const { network, report } = resolveNetwork({
       graph: readGraph(job.input('graph')),
       network: JSON.parse(textOf(job.input('network'))) as FusedNetwork,
       sketch: readSketch(job.input('sketch')),
-      method, layerConfigs, inputs,
+      method, layerConfigs, highestMix, inputs,
       // The pipeline replaces a setting's path by the line the user wrote it on.
       placeOf: (index, name) => ({ file: layerPath(layerConfigs, index, name) }),
       fusesChain: (kind) => fusing.includes(kind),

@@ -74,6 +74,13 @@ const table: Readonly<Record<string, Rule>> = {
     outPlane(d, emit, d.fields.channels!);
   },
   dequantize: elementwise,
+  float_binary: eltwise,
+  float_function: elementwise,
+  float_softmax(d, emit) {
+    const { rows, channels, in_bytes, out_bytes, in_row_pitch, out_row_pitch } = d.fields;
+    nest(d, emit, { name: 'in', use: 'read', dims: [[rows!, in_row_pitch!]], run: channels! * in_bytes! });
+    nest(d, emit, { name: 'out', use: 'write', dims: [[rows!, out_row_pitch!]], run: channels! * out_bytes! });
+  },
   move(d, emit) {
     const f = d.fields;
     const from: Dim[] = [[f.dim0!, f.from_stride0!], [f.dim1!, f.from_stride1!], [f.dim2!, f.from_stride2!], [f.dim3!, f.from_stride3!], [f.dim4!, f.from_stride4!], [f.dim5!, f.from_stride5!]];

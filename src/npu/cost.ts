@@ -2,6 +2,7 @@
 // is written; `costOf` reads the shapes from an encoded instruction.
 import type { Target } from '../targets/target.ts';
 import type { Decoded } from './decode.ts';
+import { floatFunctionNumbers } from './isa.ts';
 
 /** A convolution tile on the multiply-accumulate array, padded to whole passes of it; a window's taps and input channels fill its depth together. */
 export interface ArrayWork {
@@ -43,6 +44,8 @@ const plane = (f: Fields): number => f.rows! * f.cols! * f.channels!;
 const epilogueSteps = (f: Fields): number => (f.index_bits! === 0 ? 0 : tableSteps);
 export const tableSteps = 2;
 export const softmaxSteps = 4;
+/** Functions made of exp take as long as a softmax. */
+export const floatSteps = (fn: number): number => (fn === floatFunctionNumbers.sigmoid || fn === floatFunctionNumbers.silu ? softmaxSteps : 1);
 
 const costs: Readonly<Record<string, Cost>> = {
   load: transfer,
@@ -69,6 +72,9 @@ const costs: Readonly<Record<string, Cost>> = {
   softmax: (f, target) => vectorCycles(target, { elements: f.rows! * f.channels!, steps: softmaxSteps, bytes: Math.max(f.in_bytes!, f.out_bytes!) }),
   quantize: (f, target) => vectorCycles(target, { elements: plane(f), steps: 1, bytes: Math.max(f.in_bytes!, f.out_bytes!) }),
   dequantize: (f, target) => vectorCycles(target, { elements: plane(f), steps: 1, bytes: 4 }),
+  float_binary: (f, target) => vectorCycles(target, { elements: plane(f), steps: 1, bytes: 4 }),
+  float_function: (f, target) => vectorCycles(target, { elements: plane(f), steps: floatSteps(f.function!), bytes: 4 }),
+  float_softmax: (f, target) => vectorCycles(target, { elements: f.rows! * f.channels!, steps: softmaxSteps, bytes: 4 }),
   move: (f, target) => moveCycles(target, f.element_bytes! * f.dim0! * f.dim1! * f.dim2! * f.dim3! * f.dim4! * f.dim5!),
 };
 

@@ -27,6 +27,11 @@ export const space = {
   none: 0xffffffff,
 } as const;
 
+/** Functions of FP32 (spec §8), by the names that chains call them. */
+export const floatFunctionNumbers = {
+  identity: 0, affine: 1, relu: 2, clip: 3, leaky_relu: 4, sigmoid: 5, silu: 6, hard_sigmoid: 7, hard_swish: 8, reciprocal: 9,
+} as const;
+
 export type FieldKind = 'u32' | 's32' | 'f32' | 'addr';
 
 /** What an operand's memory is used for; the extent is worked out by npu/access.ts. */
@@ -71,7 +76,8 @@ export const instructions: readonly Instruction[] = [
     name: 'conv', opcode: 0x10, engine: 'conv',
     about:
       'Convolution of one tile. Input position (y * stride_y + i * dilation_y - pad_top, …) outside of in_rows x in_cols reads as in_zero. ' +
-      'weights: S8 (or S16) [out_channels][kernel_y][kernel_x][in_channels]. channel_params: 16 bytes a channel: s64 bias, s32 multiplier, s32 shift.',
+      'weights: S8 (or S16) [out_channels][kernel_y][kernel_x][in_channels]. channel_params: 16 bytes a channel: s64 bias, s32 multiplier, s32 shift; ' +
+      'where out_bytes is 4 (FP32, spec §8): s64 bias, f32 unit, 0, and no epilogue.',
     fields: [
       ...inPlane('in'), ...u('in_bytes', 'in_rows', 'in_cols', 'in_channels'), ...s('in_zero'),
       at('weights', 'read'), ...u('weight_bytes', 'kernel_y', 'kernel_x', 'stride_y', 'stride_x', 'dilation_y', 'dilation_x'), ...s('pad_top', 'pad_left'),
@@ -153,6 +159,21 @@ export const instructions: readonly Instruction[] = [
     name: 'dequantize', opcode: 0x29, engine: 'teng',
     about: 'Codes to FP32: f32(f32(in - zero) * scale).',
     fields: [...inPlane('in'), ...u('in_bytes'), { name: 'scale', kind: 'f32' }, ...s('zero'), ...outPlane, ...u('rows', 'cols', 'channels')],
+  },
+  {
+    name: 'float_binary', opcode: 0x2a, engine: 'teng',
+    about: 'FP32 (spec §8): operation 0 add, 1 sub, 2 mul; broadcasting as add.',
+    fields: [...inPlane('a'), ...u('a_bytes', 'a_channel_step'), ...inPlane('b'), ...u('b_bytes', 'b_channel_step', 'operation'), ...outPlane, ...u('rows', 'cols', 'channels')],
+  },
+  {
+    name: 'float_function', opcode: 0x2b, engine: 'teng',
+    about: 'FP32: a function of spec §8 by its number, with arguments a and b.',
+    fields: [...inPlane('in'), ...u('in_bytes', 'function'), { name: 'a', kind: 'f32' }, { name: 'b', kind: 'f32' }, ...outPlane, ...u('rows', 'cols', 'channels')],
+  },
+  {
+    name: 'float_softmax', opcode: 0x2c, engine: 'teng',
+    about: 'FP32: softmax over `channels` contiguous numbers, for each of rows (spec §8).',
+    fields: [at('in', 'read'), ...u('in_row_pitch', 'in_bytes'), at('out', 'write'), ...u('out_row_pitch', 'out_bytes', 'rows', 'channels')],
   },
   {
     name: 'move', opcode: 0x30, engine: 'cv',

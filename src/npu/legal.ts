@@ -9,10 +9,11 @@
 //   multiplier, shift              0 or 2^30 … 2^31 - 1; 17 … 62 (add: ±2^30; 1 … 46)
 //   table                          none: no bits; else index 1 … 16, fraction 1 … 16 (together at most 28), value 0 … 16
 //   flags                          0 or 1
-//   fields without effect          0 (multiplier and shift of a softmax over U8)
+//   function, operation            a number of spec §8; 0 … 2
+//   fields without effect          0 (multiplier and shift of a softmax over U8; the epilogue of a conv that writes FP32)
 import { faultAt, type Decoded } from './decode.ts';
 import { forms, type Form, type Slot } from './encode.ts';
-import { space } from './isa.ts';
+import { floatFunctionNumbers, space } from './isa.ts';
 
 /** Throws a Fault where the instruction breaks a rule. */
 export function checkLegal(d: Decoded): void {
@@ -28,10 +29,17 @@ const ranges: readonly (readonly [RegExp, number, number])[] = [
   [/^pad_(top|left)$/, -(2 ** 24), 2 ** 24],
   [/^(first|last|[ab]_channel_step)$/, 0, 1],
   [/^[ab]_multiplier$/, -(2 ** 30), 2 ** 30],
+  [/^function$/, 0, floatFunctionNumbers.reciprocal],
+  [/^operation$/, 0, 2],
 ];
 
 const codeWidths = [1, 2];
-const widths: Readonly<Record<string, readonly number[]>> = { 'quantize in_bytes': [1, 4], 'dequantize out_bytes': [4], 'move element_bytes': [1, 2, 4] };
+const widths: Readonly<Record<string, readonly number[]>> = {
+  'quantize in_bytes': [1, 4], 'dequantize out_bytes': [4], 'move element_bytes': [1, 2, 4],
+  'conv out_bytes': [1, 2, 4], 'dwconv out_bytes': [1, 2, 4],
+  'float_binary a_bytes': [4], 'float_binary b_bytes': [4], 'float_binary out_bytes': [4], 'float_function in_bytes': [4], 'float_function out_bytes': [4],
+  'float_softmax in_bytes': [4], 'float_softmax out_bytes': [4],
+};
 
 const own: Readonly<Record<string, readonly Check[]>> = {
   conv: [reach, zero('in_zero', 'in_bytes'), epilogue],
@@ -91,7 +99,12 @@ function factor(d: Decoded): void {
 }
 
 function epilogue(d: Decoded): void {
-  const { index_bits, fraction_bits } = d.fields;
+  const { index_bits, fraction_bits, out_bytes } = d.fields;
+  if (out_bytes === 4) {
+    if (d.addresses.table!.space !== space.none) throw faultAt(d, 'a table, but out is FP32');
+    for (const name of ['zero', 'lo', 'hi', 'index_bits', 'fraction_bits', 'value_bits']) within(d, name, 0, 0);
+    return;
+  }
   within(d, 'hi', 0, levels(d, 'out_bytes'));
   within(d, 'lo', 0, d.fields.hi!);
   if (d.addresses.table!.space === space.none) {

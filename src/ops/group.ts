@@ -24,12 +24,13 @@ export interface GroupStructure {
   readonly kind: string;
   readonly attributes: Readonly<Record<string, GroupAttribute>>;
   readonly inputs: readonly Edge[];
-  /** The type each input is computed in: its own, or a narrower one it is requantised to on entry (spec §4). */
+  /** The type each input is computed in: its own, a narrower one it is requantised to on entry (spec §4), or FP32 (spec §8). */
   readonly entries: readonly EdgeType[];
   readonly output: Edge;
   /** Shapes (and storage) of the weights, by role, e.g. { weight: { shape: [O, I, kh, kw], dtype: 'S8' } }. */
   readonly constants: Readonly<Record<string, { readonly shape: readonly number[]; readonly dtype: 'S8' | 'S16' }>>;
-  readonly epilogue: 'clamp' | 'table' | 'none';
+  /** 'float': it computes in FP32 (spec §8), and the attribute `functions` names its chain. */
+  readonly epilogue: 'clamp' | 'table' | 'none' | 'float';
 }
 
 export interface Quant {

@@ -5,6 +5,7 @@ import type { Graph } from '../graph/graph.ts';
 import { functionOf } from '../ops/functions.ts';
 import type { Edge, EdgeType, GroupStructure, GroupValues, Quant } from '../ops/group.ts';
 import { entryFor, scalingOf, type InputScaling } from './inputs.ts';
+import { hasFloatHead } from './islands.ts';
 import type { FusedEdge, FusedGroup, ResolvedEdge, WeightRequest } from './network.ts';
 import type { Precision } from './precision.ts';
 import { entryType, quantOf, type Scales } from './scales.ts';
@@ -16,7 +17,7 @@ export interface GroupContext {
   readonly fusesChain: (kind: string) => boolean;
   readonly inputs: readonly InputScaling[];
   readonly scales: Scales;
-  readonly precision: Pick<Precision, 'types' | 'weights'>;
+  readonly precision: Pick<Precision, 'types' | 'weights' | 'tails'>;
   readonly fused: ReadonlyMap<string, FusedEdge>;
   readonly resolved: ReadonlyMap<string, ResolvedEdge>;
 }
@@ -28,7 +29,7 @@ export interface GroupRecords {
 }
 
 export function buildGroup(group: FusedGroup, context: GroupContext): GroupRecords {
-  const { graph, fusesChain, resolved } = context;
+  const { graph, resolved } = context;
   const { kind, draft, chain, inputs, outputs } = group;
   const lists = listsOf(group, context);
   if (draft === undefined) throw new Error(`BUG: group "${group.name}" runs on the CPU and has no structure`);
@@ -38,17 +39,18 @@ export function buildGroup(group: FusedGroup, context: GroupContext): GroupRecor
     const float = graph.weights[group.weights[role]!]!;
     return { role, float: float.digest, shape: float.shape, axis, ...(transpose && { transpose }), ...(shape && { reshape: shape }), dtype: context.precision.weights.get(group.name)! };
   });
+  const epilogue = epilogueFor(group, context);
   return {
     weights,
     structure: {
       kind,
       // Whether inputs are normalised is code; by what, is values.
-      attributes: 'mean' in lists ? { ...draft.attributes, normalize: 1 } : draft.attributes,
+      attributes: 'mean' in lists ? { ...draft.attributes, normalize: 1 } : epilogue === 'float' ? { ...draft.attributes, functions: chain.map(({ fn }) => fn).join(' ') } : draft.attributes,
       inputs: inputs.map((edge) => edgeOf(edge, context)),
       entries: entries.map(({ type }) => type),
       output: edgeOf(output, context),
       constants: Object.fromEntries(weights.map((request) => [request.role, { shape: constantShape(request), dtype: request.dtype }])),
-      epilogue: !fusesChain(kind) ? 'none' : chain.every(({ fn }) => functionOf(fn).clamp !== undefined) ? 'clamp' : 'table',
+      epilogue,
     },
     values: {
       inputs: inputs.map((edge) => resolved.get(edge)!.quant),
@@ -61,16 +63,23 @@ export function buildGroup(group: FusedGroup, context: GroupContext): GroupRecor
   };
 }
 
+function epilogueFor(group: FusedGroup, { fusesChain, precision }: GroupContext): GroupStructure['epilogue'] {
+  const { kind, chain, name } = group;
+  if (precision.tails.has(name) || (precision.types.get(name) === 'FP32' && hasFloatHead(group))) return 'float';
+  return !fusesChain(kind) ? 'none' : chain.every(({ fn }) => functionOf(fn).clamp !== undefined) ? 'clamp' : 'table';
+}
+
 /** What an input is computed in: the group's own type, narrower than the edge's where another reader asked for more. */
-function entryOf(group: FusedGroup, edge: string, { resolved, scales, precision }: GroupContext): { type: EdgeType; quant: Quant | null } {
+function entryOf(group: FusedGroup, edge: string, { fused, resolved, scales, precision }: GroupContext): { type: EdgeType; quant: Quant | null } {
   const { dtype, quant } = resolved.get(edge)!;
   // At the network's ends, and for groups without operators, nothing is converted.
-  if (quant === null || group.nodes.length === 0) return { type: dtype, quant };
+  if (fused.get(edge)!.dtype !== undefined || group.nodes.length === 0) return { type: dtype, quant };
   if (group.draft?.shares === true) {
     const shared = resolved.get(group.outputs[0]!)!;
     return { type: shared.dtype, quant: shared.quant };
   }
   const type = entryType(precision.types.get(group.name)!, scales.type(edge));
+  if (type === 'FP32') return { type, quant: null };
   const { storage } = codeTypes[type];
   return storage === dtype ? { type: storage, quant } : { type: storage, quant: quantOf(scales.range(edge), type) };
 }

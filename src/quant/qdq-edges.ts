@@ -60,7 +60,10 @@ export function edgesOf(sheet: Sheet, { graph, network, resolved }: { readonly g
   const quants = new Map(resolved.edges.map((edge) => [edge.name, edge]));
   const classes = classesOf(network);
   // Codes that leave the network are dequantised into the tensor itself; their producer's floats step aside.
-  const leaving = new Set(network.groups.filter((group) => group.kind === 'dequantize' && !graph.inputs.includes(tensors.get(group.inputs[0]!)!)).map((group) => group.inputs[0]!));
+  const leaving = new Set(network.groups.flatMap(({ kind, inputs: [edge] }) => {
+    const isCodes = kind === 'dequantize' && !graph.inputs.includes(tensors.get(edge!)!) && quants.get(edge!)!.quant !== null;
+    return isCodes ? [edge!] : [];
+  }));
 
   const befores = new Map<string, string>();
   const before = (edge: string): string => once(befores, edge, () => (leaving.has(edge) ? fresh(`${tensors.get(edge)!}_QuantizeLinear_Input`) : tensors.get(edge)!));
@@ -95,8 +98,7 @@ export function edgesOf(sheet: Sheet, { graph, network, resolved }: { readonly g
     },
     read(edge, entry) {
       const { dtype, quant } = quants.get(edge)!;
-      if (quant === null) return tensors.get(edge)!;
-      const wide = reads.get(edge)!;
+      const wide = quant === null ? tensors.get(edge)! : reads.get(edge)!;
       if (entry === undefined || entry.quant === null || entry.dtype === dtype) return wide;
       // Whoever computes in fewer bits requantises, as its group does.
       const name = `${tensors.get(edge)!}_${entry.dtype}`;

@@ -10,7 +10,7 @@ import type { FusedNetwork, ResolvedEdge, ResolvedGroup, ResolvedNetwork } from 
 import { precisionOf, type LayerConfig, type LayerRow, type PlaceOfEntry } from './precision.ts';
 import { quantOf, scalesOf } from './scales.ts';
 import type { Sketch } from './sketch.ts';
-import { codeTypes, type CodeType, type ComputeType, type WeightType } from './types.ts';
+import { codeTypes, type ComputeType, type WeightType } from './types.ts';
 
 export interface ResolveInputs {
   readonly graph: Graph;
@@ -19,6 +19,7 @@ export interface ResolveInputs {
   /** quant.calibration_method. */
   readonly method: string;
   readonly layerConfigs: readonly LayerConfig[];
+  readonly highestMix?: boolean | undefined;
   readonly placeOf?: PlaceOfEntry | undefined;
   /** Mean and std of runtime inputs; an entry named DEFAULT stands for those not named. */
   readonly inputs: readonly InputScaling[];
@@ -36,17 +37,18 @@ export interface ResolveReport {
   /** What the weights of each group with weights are stored in. */
   readonly weights: Readonly<Record<string, WeightType>>;
   /** Edges that share scale and zero, in canonical order, and what they cover. */
-  readonly classes: readonly { readonly edges: readonly string[]; readonly type: CodeType; readonly range: readonly [number, number] }[];
+  readonly classes: readonly { readonly edges: readonly string[]; readonly type: ComputeType; readonly range: readonly [number, number] }[];
 }
 
 export function resolve(inputs: ResolveInputs): { readonly network: ResolvedNetwork; readonly report: ResolveReport } {
-  const { graph, network, sketch, layerConfigs, placeOf, fusesChain, keep } = inputs;
-  const precision = precisionOf({ graph, network, layerConfigs, placeOf });
-  const scales = scalesOf({ network, sketch, method: methodOf(inputs.method), fusesChain, types: precision.types, outputs: precision.outputs });
+  const { graph, network, sketch, layerConfigs, highestMix, placeOf, fusesChain, keep } = inputs;
+  const precision = precisionOf({ graph, network, layerConfigs, highestMix, placeOf });
+  const scales = scalesOf({ network, sketch, method: methodOf(inputs.method), fusesChain, types: precision.types, outputs: precision.outputs, tails: precision.tails });
 
   const edges = network.edges.map((edge): ResolvedEdge => {
     if (edge.dtype !== undefined) return { name: edge.name, dtype: edge.dtype, quant: null };
     const type = scales.type(edge.name);
+    if (type === 'FP32') return { name: edge.name, dtype: type, quant: null };
     const { storage, signed } = codeTypes[type];
     return { name: edge.name, dtype: storage, quant: quantOf(scales.range(edge.name), type), ...(signed && { signed }) };
   });

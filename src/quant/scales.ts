@@ -8,11 +8,12 @@ import { classesOf, type EdgeClass } from './classes.ts';
 import type { Method, Range } from './methods/index.ts';
 import type { FusedGroup, FusedNetwork } from './network.ts';
 import type { Sketch } from './sketch.ts';
-import { codeTypes, highest, isWider, type CodeType } from './types.ts';
+import { copiesFloats, hasFloatHead } from './islands.ts';
+import { codeTypes, highest, isWider, type CodeType, type ComputeType } from './types.ts';
 
 export interface Scales {
   readonly classes: ReadonlyMap<string, EdgeClass>;
-  type(edge: string): CodeType;
+  type(edge: string): ComputeType;
   /** Widened to hold 0; the union of its class. */
   range(edge: string): Range;
 }
@@ -22,9 +23,10 @@ export interface ScalesInputs {
   readonly sketch: Sketch;
   readonly method: Method;
   readonly fusesChain: (kind: string) => boolean;
-  /** What each NPU group computes in, and what those write that were told. */
-  readonly types: ReadonlyMap<string, CodeType>;
-  readonly outputs: ReadonlyMap<string, CodeType>;
+  /** What each NPU group computes in, what those write that were told, and which of them compute their chain in FP32. */
+  readonly types: ReadonlyMap<string, ComputeType>;
+  readonly outputs: ReadonlyMap<string, ComputeType>;
+  readonly tails: ReadonlySet<string>;
 }
 
 export function scalesOf(inputs: ScalesInputs): Scales {
@@ -44,8 +46,8 @@ export function quantOf([lo, hi]: Range, type: CodeType): Quant {
 }
 
 /** What a group that computes in `own` makes of an edge: its own type, or the edge's where that has no more bits. */
-export function entryType(own: CodeType, edge: CodeType): CodeType {
-  return isWider(edge, own) ? own : edge;
+export function entryType<T extends ComputeType>(own: T, edge: ComputeType): T | CodeType {
+  return own === 'FP32' || edge === 'FP32' || isWider(edge, own as CodeType) ? own : edge;
 }
 
 interface Wiring {
@@ -90,28 +92,45 @@ function cannotShare({ name, draft }: FusedGroup, edges: EdgeClass, range: Range
 }
 
 /**
- * What its producer was told to write, else the highest type that any reader asks for. Readers that take what they get (outputs, the CPU) ask
- * for what the producers compute in. A head that can write no codes but those of its own range has no symmetric one.
+ * FP32 where that runs through an island; else what its producer was told to write, else the highest type that any reader asks for. Readers that
+ * take what they get (outputs, the CPU) ask for what the producers compute in; FP32 that ends at an edge of codes asks for sixteen bits.
  */
-function typesOf({ network, types, outputs, fusesChain }: ScalesInputs, { classes, producers }: Wiring): ReadonlyMap<EdgeClass, CodeType> {
-  const asked = new Map<EdgeClass, CodeType>();
-  const told = new Map<EdgeClass, CodeType>();
-  const ask = (known: Map<EdgeClass, CodeType>, edges: EdgeClass, type: CodeType): void => void known.set(edges, highest([known.get(edges) ?? type, type]));
+function typesOf({ network, types, outputs, tails, fusesChain }: ScalesInputs, { classes, producers }: Wiring): ReadonlyMap<EdgeClass, ComputeType> {
+  const asked = new Map<EdgeClass, ComputeType>();
+  const told = new Map<EdgeClass, ComputeType>();
+  const readers = new Map<EdgeClass, FusedGroup[]>();
+  const ask = (known: Map<EdgeClass, ComputeType>, edges: EdgeClass, type: ComputeType): void => void known.set(edges, highest([known.get(edges) ?? type, type]));
   const isCopy = (group: FusedGroup): boolean => group.draft?.shares === true;
   const computes = (group: FusedGroup): boolean => group.draft !== undefined && group.nodes.length > 0 && !isCopy(group);
+  const writesFloat = (group: FusedGroup): boolean => tails.has(group.name) || (hasFloatHead(group) && types.get(group.name) === 'FP32');
+  const codesOf = (group: FusedGroup): CodeType => {
+    const type = types.get(group.name)!;
+    return type === 'FP32' || tails.has(group.name) ? 'U16' : type;
+  };
   for (const group of network.groups) {
     for (const edges of group.inputs.flatMap((edge) => (classes.has(edge) ? [classes.get(edge)!] : []))) {
-      if (computes(group)) ask(asked, edges, types.get(group.name)!);
+      readers.set(edges, [...(readers.get(edges) ?? []), group]);
+      if (computes(group)) ask(asked, edges, types.get(group.name) === 'FP32' ? 'U16' : types.get(group.name)!);
       else if (!isCopy(group)) {
-        for (const producer of edges.map((edge) => producers.get(edge)!)) if (computes(producer)) ask(asked, edges, types.get(producer.name)!);
+        for (const producer of edges.map((edge) => producers.get(edge)!)) if (computes(producer)) ask(asked, edges, codesOf(producer));
       }
     }
     const output = outputs.get(group.name);
     if (output !== undefined) ask(told, classes.get(group.outputs[0]!)!, output);
   }
-  return new Map([...new Set(classes.values())].map((edges) => {
+  /** All that write and copy it can, and somebody wants it: an operator in FP32, an output of the network, or who was told so. */
+  const isFloat = (edges: EdgeClass): boolean => {
+    const read = readers.get(edges) ?? [];
+    const carries = [...edges.map((edge) => producers.get(edge)!), ...read].every((group) => (isCopy(group) ? copiesFloats(group) : group.draft !== undefined));
+    const isWanted = told.has(edges) ? told.get(edges) === 'FP32' : read.some((group) => group.kind === 'dequantize' || types.get(group.name) === 'FP32');
+    return carries && isWanted && edges.every((edge) => isCopy(producers.get(edge)!) || writesFloat(producers.get(edge)!));
+  };
+  return new Map([...new Set(classes.values())].map((edges): [EdgeClass, ComputeType] => {
+    if (isFloat(edges)) return [edges, 'FP32'];
     const type = told.get(edges) ?? asked.get(edges) ?? 'U8';
-    const isFixed = edges.some((edge) => producers.get(edge)!.draft?.range !== undefined && !fusesChain(producers.get(edge)!.kind));
-    return [edges, isFixed ? codeTypes[type].storage : type];
+    const codes = type === 'FP32' ? 'U16' : type;
+    // A head that can write no codes but those of its own range has no symmetric one.
+    const isFixed = edges.map((edge) => producers.get(edge)!).some((group) => group.draft?.range !== undefined && !fusesChain(group.kind) && !writesFloat(group));
+    return [edges, isFixed ? codeTypes[codes].storage : codes];
   }));
 }

@@ -7,7 +7,7 @@ import type { Quant } from '../ops/group.ts';
 import type { FusedGroup, FusedNetwork, ResolvedNetwork } from './network.ts';
 import { entryType, quantOf } from './scales.ts';
 import type { ResolveReport } from './resolve.ts';
-import { codeTypes, type CodeType, type WeightType } from './types.ts';
+import { codeTypes, type CodeType, type ComputeType, type WeightType } from './types.ts';
 
 export type State = 'ACTIVATED' | 'SLAVE' | 'PASSIVE' | 'OVERLAPPED' | 'FP32' | 'SOI';
 
@@ -48,7 +48,7 @@ export function quantAxmodelJson(inputs: QuantAxmodelInputs): QuantAxmodel {
   const dispatchings: Record<string, string> = {};
   for (const group of network.groups) {
     const operators = group.nodes.length === 0 ? [group.name] : group.nodes;
-    for (const op of operators) dispatchings[op] = group.kind === 'cpu' ? 'FP32' : `AX_NPU_${target}_INT8`;
+    for (const op of operators) dispatchings[op] = group.kind === 'cpu' || report.types[group.name] === 'FP32' ? 'FP32' : `AX_NPU_${target}_INT8`;
     const [head] = operators as [string];
     if (group.kind === 'cpu') {
       const { inputs: reads, outputs: writes } = nodes.get(head)!;
@@ -93,36 +93,47 @@ function ledgerOf({ network, resolved, report }: QuantAxmodelInputs) {
     if (numbers !== undefined) values[hash] = numbers;
   };
   const at = (group: FusedGroup, op: string | undefined, edge: string): At => (op === undefined ? { op: group.name, tensor: edge } : { op, tensor: tensors.get(edge)! });
-  const row = (edge: string, state: State): Row => activationRow(classes.get(edge)!.type, state);
+  const row = (edge: string, state: State): Row => activationRow(codesOf(edge), state);
+  /** Type of an edge that carries codes. */
+  const codesOf = (edge: string): CodeType => {
+    const { type } = classes.get(edge)!;
+    if (type === 'FP32') throw new Error(`BUG: edge "${edge}" carries no codes`);
+    return type;
+  };
   /** Of a class of edges the first one rules, where its codes are made: at the last operator of its group. */
   const rulerOf = (edge: string): number => {
     const first = classes.get(edge)!.edges[0]!;
     const maker = makers.get(first)!;
     return hashOf(at(maker, maker.nodes.at(-1), first));
   };
-  const overlap = (where: At, edge: string): void => put(where, row(edge, 'OVERLAPPED'), undefined, rulerOf(edge));
+  const overlap = (where: At, edge: string): void =>
+    edges.get(edge)!.quant === null ? put(where, floatRow('FP32')) : put(where, row(edge, 'OVERLAPPED'), undefined, rulerOf(edge));
 
-  const entered = (own: CodeType, edge: string): CodeType => entryType(own, classes.get(edge)!.type);
+  const entered = (own: ComputeType, edge: string): ComputeType => entryType(own, classes.get(edge)!.type);
 
   const read = (group: FusedGroup, edge: string): void => {
     const where = at(group, group.nodes[0], edge);
     const { quant } = edges.get(edge)!;
     const own = group.nodes.length === 0 || group.draft?.shares === true ? undefined : report.types[group.name];
     if (quant === null) put(where, floatRow('FP32'));
-    else if (own === undefined || entered(own, edge) === classes.get(edge)!.type) overlap(where, edge);
-    else put(where, activationRow(entered(own, edge), 'ACTIVATED'), numbersOf(quantOf(classes.get(edge)!.range, entered(own, edge)), entered(own, edge)));
+    else {
+      const type = own === undefined ? undefined : entered(own, edge);
+      // Floats are made of an edge's codes by its own numbers.
+      if (type === undefined || type === 'FP32' || type === codesOf(edge)) overlap(where, edge);
+      else put(where, activationRow(type, 'ACTIVATED'), numbersOf(quantOf(classes.get(edge)!.range, type), type));
+    }
   };
   const write = (group: FusedGroup, edge: string): void => {
     const where = at(group, group.nodes.at(-1), edge);
     const { quant } = edges.get(edge)!;
     if (quant === null) put(where, floatRow('FP32'));
-    else if (classes.get(edge)!.edges[0] === edge) put(where, row(edge, 'ACTIVATED'), numbersOf(quant, classes.get(edge)!.type));
+    else if (classes.get(edge)!.edges[0] === edge) put(where, row(edge, 'ACTIVATED'), numbersOf(quant, codesOf(edge)));
     else if (group.draft?.shares === true) overlap(where, edge);
     else put(where, row(edge, 'SLAVE'), undefined, rulerOf(edge));
   };
   /** An activation or a weight has 16 bits, so that sums and bias have 48. */
   const isWide = (group: FusedGroup): boolean => {
-    const isNarrow = (edge: string): boolean => codeTypes[entered(report.types[group.name]!, edge)].levels === 255;
+    const isNarrow = (edge: string): boolean => ['U8', 'S8'].includes(entered(report.types[group.name]!, edge));
     return report.weights[group.name] === 'S16' || !group.inputs.every(isNarrow);
   };
   return { record: { configs, values }, put, read, write, overlap, isWide };

@@ -16,25 +16,26 @@ export const signedNames = { U8: 'S8', U16: 'S16' } as const;
 /** Type of codes as the user names it. */
 export type CodeType = keyof typeof codeTypes;
 
-/** What a group computes in. */
-export type ComputeType = CodeType;
+/** What a group computes in, or an edge carries. */
+export type ComputeType = CodeType | 'FP32';
+
+/** Every type that may be asked for, lowest first. */
+export const computeTypes: readonly ComputeType[] = ['U8', 'S8', 'U16', 'S16', 'FP32'];
 
 /** What the weights of a group are stored in, lowest first. */
 export const weightTypes = ['S8', 'S16'] as const;
 export type WeightType = (typeof weightTypes)[number];
 
-const order = Object.keys(codeTypes);
-
-export function isCodeType(name: string): name is CodeType {
-  return Object.hasOwn(codeTypes, name);
+export function isComputeType(name: string): name is ComputeType {
+  return (computeTypes as readonly string[]).includes(name);
 }
 
 export function isWeightType(name: string): name is WeightType {
   return (weightTypes as readonly string[]).includes(name);
 }
 
-export function highest(types: readonly [CodeType, ...CodeType[]]): CodeType {
-  return types.reduce((most, type) => (order.indexOf(type) > order.indexOf(most) ? type : most));
+export function highest<T extends ComputeType>(types: readonly [T, ...T[]]): T {
+  return types.reduce((most, type) => (computeTypes.indexOf(type) > computeTypes.indexOf(most) ? type : most));
 }
 
 /** Whether b has more bits than a. */

@@ -96,6 +96,20 @@ for (const type of ['U16', 'S16'] as const) {
   });
 }
 
+test('det: an island of FP32 at the end of a network in sixteen bits passes its checks and hands floats out', async (t) => {
+  const { built, figures } = await measured({
+    'compiler.check': 2,
+    'quant.highest_mix_precision': true,
+    'quant.layer_configs': [{ op_types: ['Sigmoid', 'Add'], data_type: 'FP32' }],
+  });
+  t.diagnostic(print('det, highest_mix_precision with Sigmoid and Add in FP32', figures));
+  assertChecked(built);
+  const groups = groupsOf(built, 'subgraph_npu_0');
+  assert.equal(groups.at(-1)!.structure.inputs[0]!.dtype, 'FP32');
+  assert.ok(groups.filter(({ structure }) => structure.kind === 'eltwise' && structure.epilogue === 'float').length >= 5);
+  assert.ok(figures.cosine.mean >= 0.9995 && figures.iou.mean >= 0.997, `${figures.cosine.mean}, ${figures.iou.mean}`);
+});
+
 /** Every group and the link were compared with the definitions, and no accumulator left its width. */
 function assertChecked(built: Built): void {
   const groups = groupsOf(built, 'subgraph_npu_0');

@@ -2,7 +2,7 @@
 // zeros and codes at the ends of their range, broadcasts, backward strides.
 import { noAddress, type Operands } from '../../src/npu/encode.ts';
 import { space } from '../../src/npu/isa.ts';
-import type { Random, Stage } from './stage.ts';
+import { noTable, type Random, type Stage } from './stage.ts';
 
 export const operandsOf: Readonly<Record<string, (stage: Stage, random: Random) => Operands>> = {
   load: (stage, random) => transfer(stage, random, 'load'),
@@ -103,6 +103,27 @@ export const operandsOf: Readonly<Record<string, (stage: Stage, random: Random) 
       ...stage.plane('out', { rows, cols, run: channels * 4 }), out_bytes: 4, rows, cols, channels,
     };
   },
+  float_binary: (stage, random) => {
+    const size = planeSize(random);
+    const { rows, cols, channels } = size;
+    return {
+      ...floatSide(stage, 'a', size), ...floatSide(stage, 'b', size), operation: random.within(0, 2), ...stage.plane('out', { rows, cols, run: channels * 4 }), out_bytes: 4, rows, cols, channels,
+    };
+  },
+  float_function: (stage, random) => {
+    const size = planeSize(random);
+    const { rows, cols, channels } = size;
+    const number = (): number => Math.fround(random.pick(0, 1, -0.5, 0.2, 6, random.within(-1000, 1000) / 64));
+    return {
+      ...floats(stage, 'in', size), in_bytes: 4, function: random.within(0, 9), a: number(), b: number(), ...stage.plane('out', { rows, cols, run: channels * 4 }), out_bytes: 4, rows, cols, channels,
+    };
+  },
+  float_softmax: (stage, random) => {
+    const [rows, channels] = [random.pick(1, 2, 5), random.pick(1, 2, 10, 97, 1000)];
+    const { in: from, in_row_pitch } = floats(stage, 'in', { rows, cols: 1, channels });
+    const { out, out_row_pitch } = stage.plane('out', { rows, cols: 1, run: channels * 4 });
+    return { in: from!, in_row_pitch: in_row_pitch!, in_bytes: 4, out: out!, out_row_pitch: out_row_pitch!, out_bytes: 4, rows, channels };
+  },
   move: (stage, random) => {
     const element = random.pick(1, 2, 4);
     const dims = Array.from({ length: 6 }, () => random.pick<number>(1, 1, 2, 3, 5));
@@ -165,7 +186,7 @@ function convOperands(stage: Stage, random: Random, depthwise: boolean): Operand
   const window = windowOf(random, { dilated: true });
   const inBytes = random.pick(1, 1, 2);
   const weightBytes = random.pick(1, 1, 2);
-  const outBytes = random.pick(1, 1, 2);
+  const outBytes = random.pick(1, 1, 2, 4);
   const inputs = random.pick(...sizes);
   const outputs = depthwise ? inputs : random.pick(...sizes);
   const terms = window.taps * (depthwise ? 1 : inputs);
@@ -180,15 +201,16 @@ function convOperands(stage: Stage, random: Random, depthwise: boolean): Operand
   });
   // Accumulators of about sqrt(terms) * code * weight, brought near the output's range; or anything.
   const near = 31 + (inBytes + weightBytes - outBytes) * 8 - 4 + Math.ceil(Math.log2(terms) / 2) + (random.chance(3) ? random.within(0, 6) : 0);
-  const table = stage.epilogue(outBytes);
+  const table = outBytes === 4 ? { zero: 0, lo: 0, hi: 0, ...noTable } : stage.epilogue(outBytes);
   const far = table.index_bits === 0 ? 0 : -6;
   const channelParams = stage.place(16 * outputs, (view) => {
     for (let n = 0; n < outputs; n++) {
       const { multiplier, shift } = stage.factor(near + far);
       const bias = random.chance(10) ? random.pick(2n ** 31n - 1n, -(2n ** 31n), 2n ** 40n, 2n ** 47n - 1n, -(2n ** 47n)) : BigInt(random.within(-100000, 100000));
       view.setBigInt64(16 * n, bias, true);
-      view.setInt32(16 * n + 8, multiplier, true);
-      view.setInt32(16 * n + 12, shift, true);
+      if (outBytes === 4) view.setFloat32(16 * n + 8, random.pick(0.0123, 1e-9, 3e37), true);
+      else view.setInt32(16 * n + 8, multiplier, true);
+      view.setInt32(16 * n + 12, outBytes === 4 ? 0 : shift, true);
     }
   });
   const levels = inBytes === 1 ? 255 : 65535;
@@ -217,6 +239,31 @@ function side(stage: Stage, prefix: string, { rows, cols, channels }: { rows: nu
     ...plane, ...(r === 0 && { [`${prefix}_row_pitch`]: 0 }), ...(c === 0 && { [`${prefix}_col_pitch`]: 0 }),
     [`${prefix}_bytes`]: bytes, [`${prefix}_channel_step`]: s, [`${prefix}_zero`]: random.pick(0, levels, random.within(0, levels)),
   };
+}
+
+/** Numbers of a network, around 0; or any bits at all, infinities and what is no number among them. */
+function floats(stage: Stage, prefix: string, { rows, cols, channels }: { rows: number; cols: number; channels: number }): Operands {
+  const { random } = stage;
+  const plane = stage.plane(prefix, { rows, cols, run: 4 * channels });
+  if (random.chance(3)) return plane;
+  const { offset } = plane[prefix] as { offset: number };
+  const view = new DataView(stage.memory.buffer, stage.memory.byteOffset);
+  const [rowPitch, colPitch] = [plane[`${prefix}_row_pitch`] as number, plane[`${prefix}_col_pitch`] as number];
+  const size = random.pick(1, 8, 100);
+  for (let y = 0; y < rows; y++) {
+    for (let x = 0; x < cols; x++) {
+      for (let c = 0; c < channels; c++) view.setFloat32(offset + y * rowPitch + x * colPitch + 4 * c, random.chance(9) ? 0 : (random.bits() / 2 ** 31 - 1) * size, true);
+    }
+  }
+  return plane;
+}
+
+/** An operand of float_binary: whole, or broadcast along rows, columns or channels. */
+function floatSide(stage: Stage, prefix: string, { rows, cols, channels }: { rows: number; cols: number; channels: number }): Operands {
+  const { random } = stage;
+  const [r, c, s] = [random.chance(4) ? 0 : 1, random.chance(4) ? 0 : 1, random.chance(4) ? 0 : 1];
+  const plane = floats(stage, prefix, { rows: r === 0 ? 1 : rows, cols: c === 0 ? 1 : cols, channels: s === 0 ? 1 : channels });
+  return { ...plane, ...(r === 0 && { [`${prefix}_row_pitch`]: 0 }), ...(c === 0 && { [`${prefix}_col_pitch`]: 0 }), [`${prefix}_bytes`]: 4, [`${prefix}_channel_step`]: s };
 }
 
 /** An output plane with its epilogue. */

@@ -131,6 +131,7 @@ function conv(o: Operands, weightOf: (n: number, i: number, j: number, c: number
     }
     const [acc, saturated] = saturate(BigInt(sum) + o.long('channel_params', 16 * n!), bits);
     saturations += saturated;
+    if (f.out_bytes === 4) return putFloat(o, [y!, x!, n!], f32(Number(acc)) * o.real('channel_params', 16 * n! + 8));
     o.out(y!, x!, n!, epilogue(o, rescale(acc, o.signed('channel_params', 16 * n! + 8, 4), o.signed('channel_params', 16 * n! + 12, 4))));
   });
   return saturations;
@@ -169,6 +170,46 @@ function rint(x: number): number {
   const rest = x - floor;
   return rest < 0.5 || (rest === 0.5 && floor % 2 === 0) ? floor : floor + 1;
 }
+
+const f32 = Math.fround;
+
+/** No number becomes 0. */
+function putFloat(o: Operands, [y, x, c]: readonly [number, number, number], value: number): void {
+  const single = f32(value);
+  o.putReal('out', y * o.f.out_row_pitch! + x * o.f.out_col_pitch! + 4 * c, Number.isNaN(single) ? 0 : single);
+}
+
+function clip(x: number, a: number, b: number): number {
+  return x < a ? a : x > b ? b : x;
+}
+
+function exp(x: number): number {
+  const z = clip(x, -100, 100);
+  if (Number.isNaN(z)) return z;
+  const k = rint(z * 1.4426950408889634);
+  const r = z - k * 0.693145751953125 - k * 0.0000014286068203094173;
+  const c = [1, 1];
+  for (let i = 2; i <= 10; i++) c.push(1 / Number([...Array(i).keys()].reduce((product, n) => product * BigInt(n + 1), 1n)));
+  let p = c[10]!;
+  for (let i = 9; i >= 0; i--) p = p * r + c[i]!;
+  return p * 2 ** k;
+}
+
+const sigmoid = (x: number): number => f32(1 / (1 + exp(-x)));
+
+/** By number. */
+const functions: readonly ((x: number, a: number, b: number) => number)[] = [
+  (x) => x,
+  (x, a, b) => f32(f32(a * x) + b),
+  (x) => (x > 0 ? x : 0),
+  clip,
+  (x, a) => (x >= 0 ? x : f32(a * x)),
+  sigmoid,
+  (x) => f32(x * sigmoid(x)),
+  (x, a, b) => clip(f32(f32(a * x) + b), 0, 1),
+  (x) => f32(f32(x * clip(f32(x + 3), 0, 6)) / 6),
+  (x, a) => f32(a / x),
+];
 
 const table: Readonly<Record<string, (o: Operands) => number | void>> = {
   load: transfer,
@@ -256,6 +297,33 @@ const table: Readonly<Record<string, (o: Operands) => number | void>> = {
     each([f.rows!, f.cols!, f.channels!], (y, x, c) => {
       o.putReal('out', y! * f.out_row_pitch! + x! * f.out_col_pitch! + 4 * c!, Math.fround(Math.fround(o.in(y!, x!, c!) - f.zero!) * f.scale!));
     });
+  },
+  float_binary: (o) => {
+    const { f } = o;
+    each([f.rows!, f.cols!, f.channels!], (y, x, c) => {
+      const side = (name: string): number => o.real(name, y! * f[`${name}_row_pitch`]! + x! * f[`${name}_col_pitch`]! + 4 * c! * f[`${name}_channel_step`]!);
+      const [a, b] = [side('a'), side('b')];
+      putFloat(o, [y!, x!, c!], f.operation === 0 ? a + b : f.operation === 1 ? a - b : a * b);
+    });
+  },
+  float_function: (o) => {
+    const { f } = o;
+    each([f.rows!, f.cols!, f.channels!], (y, x, c) => {
+      putFloat(o, [y!, x!, c!], functions[f.function!]!(o.real('in', y! * f.in_row_pitch! + x! * f.in_col_pitch! + 4 * c!), f.a!, f.b!));
+    });
+  },
+  float_softmax: (o) => {
+    const { f } = o;
+    for (let y = 0; y < f.rows!; y++) {
+      const xs = Array.from({ length: f.channels! }, (_, c) => o.real('in', y * f.in_row_pitch! + 4 * c));
+      const most = xs.reduce((m, x) => (x > m ? x : m));
+      const es = xs.map((x) => exp(x - most));
+      const sum = es.reduce((total, e) => total + e, 0);
+      es.forEach((e, c) => {
+        const value = f32(e / sum);
+        o.putReal('out', y * f.out_row_pitch! + 4 * c, Number.isNaN(value) ? 0 : value);
+      });
+    }
   },
   move: (o) => {
     const { f } = o;

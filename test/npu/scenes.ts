@@ -165,26 +165,48 @@ function windowDraft(random: Random): { input: number[]; kernel: number[]; dilat
 
 export const chains: readonly (readonly UnaryCall[])[] = [[], [], [{ fn: 'relu', args: [] }], [{ fn: 'clip', args: [-1, 2.5] }], [{ fn: 'hard_swish', args: [] }], [{ fn: 'affine', args: [0.7, 0.1] }, { fn: 'sigmoid', args: [] }]];
 
-export function sceneOf(draft: Draft, random: Random): Scene {
+/** Those of the chains above that have a form in FP32, and longer ones. */
+const floatChains: readonly (readonly UnaryCall[])[] = [
+  [], [{ fn: 'relu', args: [] }], [{ fn: 'clip', args: [-1, 2.5] }], [{ fn: 'affine', args: [0.7, 0.1] }, { fn: 'sigmoid', args: [] }],
+  [{ fn: 'silu', args: [] }, { fn: 'leaky_relu', args: [0.1] }, { fn: 'hard_sigmoid', args: [0.2, 0.5] }, { fn: 'hard_swish', args: [] }],
+];
+const floatHeads = ['conv', 'conv_transpose', 'eltwise', 'unary', 'softmax'];
+
+/** Drafts of groups that can compute in FP32, or copy it. */
+export const hasFloatForm = ['conv', 'depthwise', 'grouped', 'gemm', 'conv_transpose', 'eltwise', 'unary', 'softmax', 'concat', 'resize', 'reshape', 'transpose', 'slice', 'dequantize'];
+
+export function sceneOf(draft: Draft, random: Random, inFloat = false): Scene {
   const kind = kindOf(draft.kind);
   const world = { quantize: draft.kind === 'quantize', dequantize: draft.kind === 'dequantize' };
   const type = (): EdgeType => random.pick(['U8', 'U8', 'U8', 'U16']);
-  const out: EdgeType = world.dequantize ? 'FP32' : type();
-  // Nothing computes in a wider type than its edge; a copy has one type after entry.
-  const inputTypes = draft.inputs.map((): EdgeType => (world.quantize ? random.pick(['U8', 'FP32']) : draft.shares === true && out === 'U16' ? 'U16' : type()));
-  const entries = inputTypes.map((one): EdgeType => (draft.shares === true ? out : one === 'U16' && !world.dequantize && random.chance(0.4) ? 'U8' : one));
-  const chain = kind.fusesChain ? random.pick(chains) : [];
+  const typeOrFloat = (): EdgeType => random.pick(['U8', 'U16', 'FP32']);
+  const out: EdgeType = world.dequantize || (inFloat && draft.shares === true) ? 'FP32' : inFloat ? typeOrFloat() : type();
+  const readsFloat = inFloat && draft.weight === undefined;
+  // Nothing computes in a wider type than its edge; a copy has one type after entry, and copies floats only where all edges carry them.
+  const inputTypes = draft.inputs.map((): EdgeType => {
+    if (world.quantize) return random.pick(['U8', 'FP32']);
+    if (inFloat && (draft.shares === true || world.dequantize)) return 'FP32';
+    if (draft.shares === true && out === 'U16') return 'U16';
+    return readsFloat ? typeOrFloat() : !world.dequantize && draft.shares !== true && random.chance(0.15) ? 'FP32' : type();
+  });
+  const entries = inputTypes.map((one): EdgeType => {
+    if (draft.shares === true) return out;
+    if (readsFloat || world.quantize || world.dequantize) return readsFloat ? 'FP32' : one;
+    return one === 'FP32' ? type() : one === 'U16' && random.chance(0.4) ? 'U8' : one;
+  });
+  const computesFloat = inFloat && floatHeads.includes(draft.kind);
+  const chain = !kind.fusesChain ? [] : random.pick(computesFloat ? floatChains : chains);
   const edge = (shape: readonly number[], dtype: EdgeType, plain: boolean): Edge => ({ shape, dtype, layout: shape.length === 4 && !plain ? 'nhwc' : 'plain' });
   const weightType = random.chance(0.25) ? 'S16' : 'S8';
   const structure: GroupStructure = {
     kind: draft.kind,
-    attributes: draft.attributes,
+    attributes: computesFloat ? { ...draft.attributes, functions: chain.map(({ fn }) => fn).join(' ') } : draft.attributes,
     // The world hands tensors over in its own order, mostly.
     inputs: draft.inputs.map((shape, i) => edge(shape, inputTypes[i]!, world.quantize && random.chance(0.7))),
     entries,
     output: edge(draft.output, out, world.dequantize),
     constants: draft.weight === undefined ? {} : { weight: { shape: draft.weight, dtype: weightType } },
-    epilogue: kind.fusesChain ? epilogueOf(chain) : 'none',
+    epilogue: computesFloat ? 'float' : kind.fusesChain ? epilogueOf(chain) : 'none',
   };
   return { structure, ...valued(structure, chain, { shares: draft.shares === true, random }) };
 }

@@ -15,6 +15,7 @@ const ranges = [
 export const edits: Readonly<Record<string, (settings: Settings, rand: Random) => Settings>> = {
   'layer by name': (s, rand) => ({ ...s, layers: [...s.layers.slice(-2), { layer_name: pick(rand, groups), data_type: pick(rand, ['U8', 'S8', 'U16', 'S16']) }] }),
   'weights of a layer': (s, rand) => ({ ...s, layers: [...s.layers.slice(-2), { layer_names: ['stem_conv_node', 'branch_node'], weight_data_type: pick(rand, ['S8', 'S16']), output_data_type: pick(rand, ['U8', 'S16']) }] }),
+  'an island of FP32': (s, rand) => ({ ...s, layers: [...s.layers.slice(-2), pick<object>(rand, [{ op_types: ['Add', 'Relu'], data_type: 'FP32' }, { op_types: ['Add', 'Concat'], data_type: 'FP32' }, { layer_names: ['stem_conv_node', 'head_conv_node'], output_data_type: 'FP32' }])] }),
   'layer by type': (s, rand) => ({ ...s, layers: [...s.layers.slice(-2), { op_type: pick(rand, ['Conv', 'Add', 'Concat', 'Relu', 'HardSwish']), data_type: pick(rand, ['U8', 'U16']) }] }),
   'layers removed': (s) => ({ ...s, layers: [] }),
   'range': (s, rand) => ({ ...s, range: rand() < 0.2 ? null : { ...pick(rand, ranges), options: {} } }),

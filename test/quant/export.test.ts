@@ -90,6 +90,40 @@ test('sixteen bits and signed types show as what they are', () => {
   assert.deepEqual([input_scales, input_zeropoints, output_scales, output_zeropoints, output_dtype], [[Math.fround(1 / 32767)], [0], [Math.fround(1 / 127)], [0], 'S8']);
 });
 
+test('an island of FP32 shows as floats between its members, and as codes at its border', () => {
+  const net = toy(`
+    input x 1x4x8x8
+    weight w 4x4x3x3
+    conv: a = Conv(x, w) 1x4x8x8
+    sig: b = Sigmoid(a) 1x4x8x8
+    mul: c = Mul(b, x) 1x4x8x8
+    conv2: d = Conv(c, w) 1x4x8x8
+    output d
+  `);
+  const inputs = quantised(net, [{ op_types: ['Sigmoid', 'Mul'], data_type: 'FP32' }]);
+  const made = quantAxmodelJson(inputs);
+  assert.equal(statesText(made), lines(`
+    x:quantize.x:raw: FP32 32
+    x:quantize.x: ACTIVATED 16
+    conv.x: ACTIVATED 8
+    conv.w: ACTIVATED 8
+    conv.a: FP32 32
+    sig.a: FP32 32
+    sig.b: FP32 32
+    mul.b: FP32 32
+    mul.x: OVERLAPPED 16 by x:quantize.x
+    mul.c: ACTIVATED 8
+    conv2.c: OVERLAPPED 8 by mul.c
+    conv2.w: ACTIVATED 8
+    conv2.d: ACTIVATED 8
+    d:dequantize.d:codes: OVERLAPPED 8 by conv2.d
+    d:dequantize.d: FP32 32
+  `));
+  assert.deepEqual([made.dispatchings['mul'], made.dispatchings['conv']], ['FP32', 'AX_NPU_AX650_INT8']);
+  const full = quantisedGraph(inputs.graph, inputs.network, inputs.resolved);
+  assert.deepEqual([full.types['b']!.dtype, full.nodes[1]!.attributes['output_dtype'], full.nodes[1]!.attributes['output_scales']], ['FP32', 'FP32', undefined]);
+});
+
 test('values hold the numbers of every config that rules itself', () => {
   const inputs = quantised(one);
   const { configs, values } = quantAxmodelJson({ ...inputs, weightScales: { conv1: { weight: Float32Array.of(1, 2, 3, 4) } } });

@@ -61,6 +61,12 @@ test('weights have a type of their own, which other entries leave alone', () => 
   assert.deepEqual([mixed.types.get('conv2'), mixed.weights.get('conv2'), mixed.types.get('conv1')], ['U8', 'S16', 'U16']);
 });
 
+test('highest_mix_precision is sixteen bits for whatever no entry speaks of', () => {
+  const { types, weights } = precisionOf({ graph, network, layerConfigs: [{ layer_name: 'conv2' }, { layer_name: 'conv3', weight_data_type: 'S8' }], highestMix: true });
+  assert.deepEqual([...types].filter(([, type]) => type !== 'U16'), [['conv2', 'U8']]);
+  assert.deepEqual([...weights], [['conv1', 'S16'], ['conv2', 'S16'], ['conv3', 'S8']]);
+});
+
 test('what a convolution writes is said on any of its operators', () => {
   const { outputs, types } = precision([{ layer_name: 'relu2', output_data_type: 'U16' }, { layer_name: 'conv3', output_data_type: 'S8' }]);
   assert.deepEqual([...outputs], [['conv2', 'U16'], ['conv3', 'S8']]);
@@ -111,7 +117,7 @@ test('all wrong entries are told at once', () => {
   const wrong: LayerConfig[] = [
     { start_tensor_names: ['b'], end_tensor_names: ['zz'] },
     { start_tensor_names: ['w'], end_tensor_names: ['e'] },
-    { layer_name: 'conv2', data_type: 'FP32' },
+    { layer_name: 'conv2', data_type: 'BF16' },
     { layer_name: 'conv2', weight_data_type: 'U8' },
     { layer_name: 'conv2', output_data_type: 'S32' },
     { layer_name: 'conv2', op_types: ['Conv'] },
@@ -123,17 +129,57 @@ test('all wrong entries are told at once', () => {
     '   names  are those of frontend/optimized.onnx',
     'model.json:2  layer_configs[1] names tensor "w", which is a constant',
     '   try  the tensor that the operator computes',
-    'model.json:3  layer_configs[2] asks for data_type FP32, which is not built yet',
-    '   known  U8, S8, U16, S16',
+    'model.json:3  layer_configs[2] asks for data_type BF16, which is not built yet',
+    '   known  U8, S8, U16, S16, FP32',
     'model.json:4  layer_configs[3] asks for weight_data_type U8, which is not built yet',
     '   known  S8, S16',
     'model.json:5  layer_configs[4] asks for output_data_type S32, which is not built yet',
-    '   known  U8, S8, U16, S16',
+    '   known  U8, S8, U16, S16, FP32',
     'model.json:6  layer_configs[5] selects in more than one way',
     '   try  one of layer_name(s), op_type(s), or start_tensor_names with end_tensor_names',
     'model.json:7  layer_configs[6] selects nothing',
     '   try  one of layer_name(s), op_type(s), or start_tensor_names with end_tensor_names',
     'model.json:8  layer_configs[7] has no end_tensor_names',
     '   try  both, or DEFAULT for the ends of the network',
+  ].join('\n'));
+});
+
+test('FP32 is for the documented operators: of an operator by itself, or of one behind a convolution', () => {
+  const { types, tails, table } = precision([{ layer_name: 'relu2', data_type: 'FP32' }, { op_type: 'Add', data_type: 'FP32' }, { op_type: 'Conv', data_type: 'U16' }]);
+  assert.deepEqual([...types], [['x:quantize', 'U8'], ['conv1', 'U16'], ['conv2', 'U16'], ['conv3', 'U16'], ['add', 'FP32'], ['pool', 'U8']]);
+  assert.deepEqual([...tails], ['conv2']);
+  assert.deepEqual(table.map(({ selector, precision: type, groups }) => `${selector} ${type}: ${groups.join(' ')}`), ['relu2 FP32: conv2', 'Add FP32: add', 'Conv U16: conv1 conv2 conv3']);
+  assert.deepEqual([...precision([{ layer_name: 'conv3', output_data_type: 'FP32' }]).tails], ['conv3']);
+});
+
+test('FP32 of any other operator is a fault, not silence', () => {
+  assert.equal(faultOf(() => precision([{ layer_name: 'conv1', data_type: 'FP32' }])), [
+    'model.json:1  layer_configs[0] asks for FP32 of "conv1", but Conv has no form in FP32',
+    '   legal  Add, Concat, Div, LeakyRelu, Mul, Relu, Sigmoid, Softmax, Sub',
+    '   try    output_data_type FP32, or data_type U16',
+  ].join('\n'));
+  assert.equal(faultOf(() => precision([{ ...everything, data_type: 'FP32' }])), [
+    'model.json:1  layer_configs[0] asks for FP32 of "conv1", but Conv has no form in FP32',
+    '   legal  Add, Concat, Div, LeakyRelu, Mul, Relu, Sigmoid, Softmax, Sub',
+    '   try    output_data_type FP32, or data_type U16',
+  ].join('\n'));
+  const odd = toy(`
+    input x 1x4x8x8
+    gap: a = GlobalAveragePool(x) 1x4x1x1
+    relu: b = Relu(a) 1x4x1x1
+    erf: c = Erf(b) 1x4x1x1
+    add: d = Add(c, b) 1x4x1x1
+    erf2: e = Erf(d) 1x4x1x1
+    output e
+  `);
+  const refused = (layer: LayerConfig): string => faultOf(() => precisionOf({ graph: odd.graph, network: odd.fuse(), layerConfigs: [layer] }));
+  assert.equal(refused({ layer_name: 'relu', data_type: 'FP32' }), [
+    'layer_configs[0] asks for FP32 of "relu", which is computed at the end of GlobalAveragePool "gap", and that has no form in FP32',
+    '   try  data_type U16 of "gap"',
+  ].join('\n'));
+  assert.equal(refused({ layer_name: 'add', data_type: 'FP32' }), [
+    'layer_configs[0] asks for FP32 of "add", with which erf is computed, and that has no form in FP32',
+    '   known  affine, relu, clip, leaky_relu, sigmoid, silu, hard_sigmoid, hard_swish, reciprocal',
+    '   try    data_type U16',
   ].join('\n'));
 });

@@ -79,6 +79,21 @@ for (const [how, given] of Object.entries(settings)) {
   });
 }
 
+test('an island of FP32 stays float, with conversions at its borders alone', async () => {
+  const made = await quantised(everything(), outputs, { layers: [...all({ data_type: 'U16', weight_data_type: 'S16' }), { op_types: ['Add', 'Mul', 'Sigmoid'], data_type: 'FP32' }, { layer_name: 'deep', output_data_type: 'FP32' }] });
+  const feed = feedOf(made.graph, new Net(78).draw);
+  const due = await runReference(made, feed);
+  for (const level of ['disabled', 'all'] as const) {
+    const got = await runQdq(made, feed, level);
+    for (const name of outputs) assert.ok(ratio(due.get(name)!, got[name]!) >= 60, `${name} at ${level}: ${ratio(due.get(name)!, got[name]!)} dB`);
+  }
+  const floats = made.resolved.edges.filter(({ name, quant }) => quant === null && !made.network.inputs.includes(name)).map(({ name }) => name);
+  assert.deepEqual(floats, ['relu', 'up:codes', 'up', 'y']);
+  // relu goes to join as it is; up, read by a pool in codes, leaves as it is as well.
+  assert.ok(nodeOf(made, 'join').inputs.includes('relu'));
+  assert.equal(nodeOf(made, 'up').op, 'Sigmoid');
+});
+
 /** Signal to noise in dB. */
 function ratio({ data }: Codes, other: Float32Array): number {
   let [signal, noise] = [0, 0];

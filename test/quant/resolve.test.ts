@@ -138,6 +138,59 @@ test('what a convolution was told to write outranks its readers', () => {
   assert.deepEqual([narrow.structure('conv2').entries, narrow.structure('add').entries], [['U8'], ['U16', 'U8']]);
 });
 
+const island = toy(`
+  input x 1x4x8x8
+  weight w 4x4x3x3
+  conv1: a = Conv(x, w) 1x4x8x8
+  sig: b = Sigmoid(a) 1x4x8x8
+  conv2: c = Conv(x, w) 1x4x8x8
+  mul: d = Mul(b, c) 1x4x8x8
+  add: e = Add(d, c) 1x4x8x8
+  conv3: f = Conv(e, w) 1x4x8x8
+  output f
+`);
+
+test('between members of an island edges carry FP32; at its border they carry codes of sixteen bits', () => {
+  const { types, structure, values, edge, report } = resolved(island, { layerConfigs: [{ op_types: ['Sigmoid', 'Mul'], data_type: 'FP32' }] });
+  // b: from the end of conv1 to mul; c: from conv2, to mul and to add; d: from mul to add in codes; add reads U8.
+  assert.equal(types(), 'x:raw FP32, x U8, b FP32, c U16, d U8, e U8, f:codes U8, f FP32');
+  assert.deepEqual([structure('conv1').entries, structure('conv1').epilogue, structure('conv1').attributes], [['U8'], 'float', { kernel: [3, 3], functions: 'sigmoid' }]);
+  assert.deepEqual([structure('mul').entries, structure('mul').epilogue, structure('mul').output.dtype], [['FP32', 'FP32'], 'float', 'U8']);
+  assert.deepEqual([values('mul').inputs, values('mul').entries, values('mul').output], [[null, edge('c').quant], [null, null], edge('d').quant]);
+  assert.deepEqual([edge('b'), report.types['conv1'], report.types['mul']], [{ name: 'b', dtype: 'FP32', quant: null }, 'U8', 'FP32']);
+  assert.deepEqual(structure('add').entries, ['U8', 'U8']);
+});
+
+test('a reader in codes quantises what an island hands it, and an island reaches to the output of the network', () => {
+  const both = resolved(island, { layerConfigs: [{ op_types: ['Mul', 'Add'], data_type: 'FP32' }, { layer_names: ['conv1', 'conv3'], output_data_type: 'FP32' }] });
+  assert.equal(both.types(), 'x:raw FP32, x U8, b FP32, c U16, d FP32, e U8, f:codes FP32, f FP32');
+  assert.deepEqual([both.structure('f:dequantize').entries, both.structure('f:dequantize').inputs[0]!.dtype, both.values('f:dequantize').inputs], [['FP32'], 'FP32', [null]]);
+  const read = resolved(island, { layerConfigs: [{ layer_name: 'conv2', output_data_type: 'FP32' }] });
+  assert.equal(read.types(), 'x:raw FP32, x U8, b U8, c FP32, d U8, e U8, f:codes U8, f FP32');
+  assert.deepEqual([read.structure('mul').entries, read.values('mul').entries], [['U8', 'U8'], [read.edge('b').quant, { scale: Math.fround(2 / 255), zero: 127 }]]);
+});
+
+test('a copy hands FP32 on; a pool, the CPU and the network\'s input do not', () => {
+  const net = toy(`
+    input x 1x4x8x8
+    sum: a = Add(x, x) 1x4x8x8
+    cat: b = Concat(a, a) 1x8x8x8
+    soft: c = Softmax(b) 1x8x8x8
+    sum2: d = Add(c, c) 1x8x8x8
+    pool: e = MaxPool(d) 1x8x4x4
+    sum3: f = Add(e, e) 1x8x4x4
+    odd: g = NonZero(f) 1x8x4x4
+    sum4: h = Add(g, g) 1x8x4x4
+    output h
+  `);
+  const { types, structure, edge } = resolved(net, { layerConfigs: [{ op_types: ['Add', 'Concat', 'Softmax'], data_type: 'FP32' }] });
+  assert.equal(types(), 'x:raw FP32, x U16, a FP32, b FP32, c FP32, d U16, e U16, f U16, g U16, h:codes FP32, h FP32');
+  assert.deepEqual([structure('cat').entries, structure('cat').epilogue, structure('soft').epilogue, structure('soft').attributes['functions']], [['FP32', 'FP32'], 'none', 'float', '']);
+  // What computes codes of an FP32 softmax gives them any range.
+  const signed = resolved(net, { layerConfigs: [{ op_types: ['Softmax'], data_type: 'FP32' }, { layer_name: 'sum2', data_type: 'S16' }] });
+  assert.deepEqual([signed.edge('c').signed, signed.edge('c').quant!.zero, edge('c').quant], [true, 32768, null]);
+});
+
 const aligned = toy(`
   input x 1x4x8x8
   weight w 4x4x3x3

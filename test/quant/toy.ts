@@ -77,7 +77,7 @@ const heads: Readonly<Record<string, (view: NodeView) => Draft | { readonly limi
   Softmax: ({ node }) => ({ kind: 'softmax', attributes: { axis: 1 }, activations: [0], range: [0, 1], ...(node.inputs.length > 1 && {}) }),
   Resize: () => ({ limit: 'The factors of Resize are whole' }),
 };
-const functions: Readonly<Record<string, string>> = { Relu: 'relu', HardSwish: 'hard_swish', Sigmoid: 'sigmoid', HardSigmoid: 'hard_sigmoid', Sqrt: 'sqrt' };
+const functions: Readonly<Record<string, string>> = { Relu: 'relu', HardSwish: 'hard_swish', Sigmoid: 'sigmoid', HardSigmoid: 'hard_sigmoid', Sqrt: 'sqrt', Erf: 'erf' };
 
 export function opOf(type: string): Op | undefined {
   const infer = (view: NodeView): readonly TensorType[] => view.inputs.slice(0, 1).map((input) => input!);

@@ -1,10 +1,9 @@
 // quant: calibration data, precision of layers, and the quantiser's algorithms.
 import { atLeast, between, type Fields } from '../field.ts';
 
-const codeTypes = ['U8', 'S8', 'U16', 'S16'] as const;
 /** DataType's own 0: not said. */
 const unset = 'DefaultDataType';
-const layerTypes = [unset, ...codeTypes, 'FP32'] as const;
+const layerTypes = [unset, 'U8', 'S8', 'U16', 'S16', 'FP32'] as const;
 
 export const quantFields = {
   input_configs: { type: 'message', message: 'InputQuantConfig', repeated: true, built: 'all', about: 'Calibration data, one entry an input (or one named DEFAULT for all).' },
@@ -13,7 +12,7 @@ export const quantFields = {
   precision_analysis: { type: 'bool', default: false, flag: true, about: 'Compare the quantised network with the float one, operator by operator.' },
   precision_analysis_method: { type: 'enum', enum: 'PrecisionAnalysisMethod', default: 'PerLayer', flag: true, about: 'PerLayer: each operator gets the float network\'s input. EndToEnd: errors add up from the network\'s input on.' },
   precision_analysis_mode: { type: 'enum', enum: 'PrecisionAnalysisMode', default: 'Reference', flag: true, about: 'What computes the quantised side: the integer reference, or the NPU simulator.' },
-  highest_mix_precision: { type: 'bool', default: false, flag: true, about: 'The highest precision that each operator supports.' },
+  highest_mix_precision: { type: 'bool', default: false, built: 'all', flag: true, about: 'The highest precision in codes that each operator supports: U16, weights S16, where layer_configs do not say otherwise.' },
   conv_bias_data_type: { type: 'enum', enum: 'DataType', options: ['S32', 'FP32'], default: 'S32', flag: true, about: 'Type in which the bias of convolutions is stored.' },
   refine_weight_threshold: {
     type: 'float', default: 1e-6, built: 'all', flag: true, about: 'Floor of the per-channel weight ranges; -1 turns it off.',
@@ -62,15 +61,15 @@ export const layerFields = {
   start_tensor_names: { type: 'string', repeated: true, built: 'all', about: 'With end_tensor_names: all operators on paths between these tensors; DEFAULT in both: the whole graph.' },
   end_tensor_names: { type: 'string', repeated: true, built: 'all', about: 'See start_tensor_names.' },
   data_type: {
-    type: 'enum', enum: 'DataType', options: layerTypes, default: unset, defaultText: 'U8', built: codeTypes,
-    about: 'Type in which these operators compute. An entry that names another of the three types, and not this one, leaves it alone.',
+    type: 'enum', enum: 'DataType', options: layerTypes, default: unset, defaultText: 'U8', built: layerTypes,
+    about: 'Type in which these operators compute. FP32 is for Add, Concat, Div, LeakyRelu, Mul, Relu, Sigmoid, Softmax and Sub. An entry that names another of the three types, and not this one, leaves it alone.',
   },
   weight_data_type: {
     type: 'enum', enum: 'DataType', options: [unset, 'S8', 'S16', 'FP32'], default: unset, defaultText: 'S8', built: ['S8', 'S16'],
     about: 'Type of the weights of convolutions and products with a constant matrix. (S16 is axbuild\'s own: the vendor\'s tool has S8 and FP32.)',
   },
   output_data_type: {
-    type: 'enum', enum: 'DataType', options: layerTypes, default: unset, defaultText: 'what its readers compute in', built: codeTypes,
+    type: 'enum', enum: 'DataType', options: layerTypes, default: unset, defaultText: 'what its readers compute in', built: layerTypes,
     about: 'Type of what convolutions and products with a constant matrix write. Readers compute in no wider type.',
   },
 } as const satisfies Fields;

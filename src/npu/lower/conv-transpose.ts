@@ -6,9 +6,10 @@ import { arrayCycles } from '../cost.ts';
 import { at, scalar, templateOf, type Address, type Operands } from '../emit.ts';
 import { numberList } from './attributes.ts';
 import { channelParamBytes, packChannelParams } from './channel-params.ts';
+import { emitFloat, floatTailOf, isFloat, tailScratch } from './float.ts';
 import type { ConstantSpec, Lowering } from './lowering.ts';
 import { arrayBytes, arrayOf, enteredBytes, entryOf, epilogue, tableAt, tableConstant } from './operands.ts';
-import { planeOf, type Box, type Size } from './plane.ts';
+import { planeOf, type Box, type Operand, type Size } from './plane.ts';
 import { tiledPlanner, type Site, type Tiled } from './tiled.ts';
 
 export const convTranspose: Lowering = {
@@ -118,6 +119,7 @@ function tile(structure: GroupStructure): Tiled {
   const shape = shapeOf(structure);
   const { kernel, strides, pads, into, out, weightBytes } = shape;
   const phases = phasesOf(structure).map((phase) => ({ ...phase, template: templateOf('conv', fixedOperands(structure, phase)) }));
+  const tail = isFloat(structure) ? floatTailOf(structure) : undefined;
   const wide = weightBytes > 1 || enteredBytes(structure, 0) > 1;
   const input = planeOf(structure.inputs[0]!);
   const output = planeOf(structure.output);
@@ -146,9 +148,12 @@ function tile(structure: GroupStructure): Tiled {
     output: { plane: output, gives: (tile) => tile, reach: (tile) => tile },
     constants: constantsOf(structure),
     work: (tile, target) => ({ engine: 'conv', cycles: workOf(shape, phases, { tile, target, wide }) }),
+    ...(tail !== undefined && { scratch: (tile: Size) => tailScratch(tail, tile, true) }),
     compute(site) {
       const table = tableAt(structure, site);
-      for (const phase of phases) computePhase(shape, phase, { site, table });
+      const head = (output: Operand): void => phases.forEach((phase) => computePhase(shape, phase, { site: { ...site, output }, table }));
+      if (tail === undefined) head(site.output!);
+      else emitFloat(tail, site, head);
     },
   };
 }

@@ -6,6 +6,7 @@ import { arrayCycles } from '../cost.ts';
 import { at, scalar, templateOf, type Operands } from '../emit.ts';
 import { numberOf } from './attributes.ts';
 import { channelParamBytes, packChannelParams } from './channel-params.ts';
+import { emitFloat, floatTailOf, isFloat, tailScratch } from './float.ts';
 import type { ConstantSpec, Lowering } from './lowering.ts';
 import { arrayBytes, arrayOf, enteredBytes, entryOf, epilogue, tableAt, tableConstant } from './operands.ts';
 import { tiledPlanner, type Site, type Tiled } from './tiled.ts';
@@ -80,6 +81,7 @@ function tile(structure: GroupStructure): Tiled {
   const output = planeOf(structure.output);
   const outPerGroup = weight.out / weight.group;
   const wide = weight.bytes > 1 || enteredBytes(structure, 0) > 1;
+  const tail = isFloat(structure) ? floatTailOf(structure) : undefined;
   const parts: Parts = { structure, weight, window, template: templateOf(weight.depthwise ? 'dwconv' : 'conv', fixedOperands(structure, weight, window)) };
   // Input channels of a range of output channels: those of the groups it touches.
   const channels = (c: number, count: number): { c: number; channels: number } => {
@@ -101,7 +103,12 @@ function tile(structure: GroupStructure): Tiled {
     output: { plane: output, gives: (tile) => tile, reach: (tile) => tile },
     constants: constantsOf(structure),
     work: (tile, target) => ({ engine: 'conv', cycles: cyclesOf(weight, { tile, target, wide }) }),
-    compute: (site) => (weight.depthwise ? computeDepthwise(parts, site) : computeGroups(parts, site)),
+    ...(tail !== undefined && { scratch: (tile: Size) => tailScratch(tail, tile, true) }),
+    compute(site) {
+      const head = (to: Operand): void => (weight.depthwise ? computeDepthwise : computeGroups)(parts, { ...site, output: to });
+      if (tail === undefined) head(site.output!);
+      else emitFloat(tail, site, head);
+    },
   };
 }
 

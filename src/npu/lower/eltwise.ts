@@ -5,9 +5,10 @@ import { Fault } from '../../base/fault.ts';
 import { tableSteps, vectorCycles } from '../cost.ts';
 import { scalar, templateOf, type Operands } from '../emit.ts';
 import { textOf } from './attributes.ts';
+import { emitFloat, floatTailOf, isFloat, tailScratch, tailSteps } from './float.ts';
 import type { Lowering } from './lowering.ts';
 import { arrayBytes, arrayOf, entryOf, epilogue, tableAt, tableConstant } from './operands.ts';
-import { isNhwc, memoryShape, typeBytes, volume, type Box, type Operand, type Plane } from './plane.ts';
+import { isNhwc, memoryShape, typeBytes, volume, type Box, type Operand, type Plane, type Size } from './plane.ts';
 import { tiledPlanner, type Site, type Tiled } from './tiled.ts';
 
 export const eltwise: Lowering = {
@@ -41,9 +42,10 @@ function tile(structure: GroupStructure): Tiled {
       }),
     };
   });
+  const tail = isFloat(structure) ? floatTailOf(structure) : undefined;
   const bytes = Math.max(...structure.entries.map((type) => typeBytes[type]), output.bytes);
   const form = formOf(structure);
-  const steps = 1 + (structure.epilogue === 'table' ? tableSteps : 0);
+  const steps = 1 + (tail !== undefined ? tailSteps(tail) : structure.epilogue === 'table' ? tableSteps : 0);
   return {
     domain: output,
     grain: { rows: 1, cols: 1, channels: 16 },
@@ -51,7 +53,11 @@ function tile(structure: GroupStructure): Tiled {
     output: { plane: output, gives: (tile) => tile, reach: (tile) => tile },
     constants: tableConstant(structure),
     work: (tile, target) => ({ engine: 'teng', cycles: vectorCycles(target, { elements: volume(tile), steps, bytes }) }),
-    compute: (site) => compute(structure, form, site),
+    ...(tail !== undefined && { scratch: (tile: Size) => tailScratch(tail, tile, true) }),
+    compute(site) {
+      if (tail === undefined) compute(structure, form, { site, output: site.output! });
+      else emitFloat(tail, site, (output) => compute(structure, form, { site, output }));
+    },
   };
 }
 
@@ -64,7 +70,15 @@ interface Form {
 const add: Form = { instruction: 'add', operands: { a_multiplier: scalar('a_multiplier'), b_multiplier: scalar('b_multiplier') } };
 const forms: Readonly<Record<string, Form>> = { add, sub: add, mul: { instruction: 'mul', operands: { multiplier: scalar('multiplier') } } };
 
+/** Operations of float_binary. */
+const operations: Readonly<Record<string, number>> = { add: 0, sub: 1, mul: 2 };
+
 function formOf(structure: GroupStructure): Form {
+  if (isFloat(structure)) {
+    const operation = operations[textOf(structure, 'op')];
+    if (operation === undefined) throw new Error(`BUG: no eltwise ${textOf(structure, 'op')} of floats`);
+    return { instruction: 'float_binary', operands: templateOf('float_binary', { operation }) };
+  }
   const form = forms[textOf(structure, 'op')];
   if (form === undefined) throw new Error(`BUG: no eltwise ${textOf(structure, 'op')}`);
   const { instruction, operands } = form;
@@ -73,16 +87,16 @@ function formOf(structure: GroupStructure): Form {
 }
 
 /** An input that has one row (column, channel) where the tile has several repeats it. */
-function compute(structure: GroupStructure, { instruction, operands }: Form, site: Site): void {
+function compute(structure: GroupStructure, { instruction, operands }: Form, { site, output }: { site: Site; output: Operand }): void {
   const a = site.inputs[0]!;
   const b = site.inputs[1]!;
-  const output = site.output!;
   const { rows, cols, channels } = site.tile;
   site.emitter.emit(instruction, {
     ...operands,
     a: a.at, a_row_pitch: a.rows === 1 ? 0 : a.rowPitch, a_col_pitch: a.cols === 1 ? 0 : a.colPitch, a_bytes: a.bytes, a_channel_step: stepOf(a, channels),
     b: b.at, b_row_pitch: b.rows === 1 ? 0 : b.rowPitch, b_col_pitch: b.cols === 1 ? 0 : b.colPitch, b_bytes: b.bytes, b_channel_step: stepOf(b, channels),
-    out: output.at, out_row_pitch: output.rowPitch, out_col_pitch: output.colPitch, out_bytes: output.bytes, rows, cols, channels, table: tableAt(structure, site),
+    out: output.at, out_row_pitch: output.rowPitch, out_col_pitch: output.colPitch, out_bytes: output.bytes, rows, cols, channels,
+    ...(!isFloat(structure) && { table: tableAt(structure, site) }),
   });
 }
 

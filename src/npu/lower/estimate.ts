@@ -72,7 +72,7 @@ function inputPiece({ domain }: Tiled, { plane, entry, order, reach }: TiledInpu
     positions: byPosition ? counts.all / counts.channels : 1,
     byChannel, byPosition, bytes,
     load: dmaCycles(target, bytes),
-    enter: entry === undefined ? 0 : vectorCycles(target, { elements, steps: 1, bytes: plane.bytes }),
+    enter: entry === undefined ? 0 : vectorCycles(target, { elements, steps: 1, bytes: Math.max(plane.bytes, entry.bytes) }),
     reorder: order === undefined ? 0 : moveCycles(target, entered),
     loaded: alignUp(bytes),
     staged: ((entry === undefined ? 0 : 1) + (order === undefined ? 0 : 1)) * alignUp(entered),

@@ -26,6 +26,7 @@ function bitsOf(structure: GroupStructure): readonly [number, number, number] {
 
 /** The epilogue's operands (spec §3), but for the table's address. */
 export function epilogue(structure: GroupStructure): Operands {
+  if (structure.epilogue === 'float') return { zero: 0, lo: 0, hi: 0, index_bits: 0, fraction_bits: 0, value_bits: 0 };
   const [index, fraction, value] = structure.epilogue === 'table' ? bitsOf(structure) : [0, 0, 0];
   return { zero: scalar('zero'), lo: scalar('lo'), hi: scalar('hi'), index_bits: index, fraction_bits: fraction, value_bits: value };
 }
@@ -53,7 +54,7 @@ export function arrayOf(params: Params, name: string): TypedArray {
   return array;
 }
 
-/** How input i enters: at its own type, or requantised to a narrower one (spec §4). */
+/** How input i enters: at its own type, requantised to a narrower one (spec §4), or as another kind of number (spec §8). */
 export function entryOf(structure: GroupStructure, i: number): Pick<TiledInput, 'entry'> {
   const [from, to] = [structure.inputs[i]!.dtype, structure.entries[i]!];
   return from === to ? {} : { entry: { prefix: `entry${i}`, bytes: typeBytes[to] } };

@@ -3,6 +3,7 @@
 import type { Edge, GroupStructure, Params } from '../../ops/group.ts';
 import { vectorCycles } from '../cost.ts';
 import { noAddress, scalar, templateOf } from '../emit.ts';
+import { floatFunctionNumbers } from '../isa.ts';
 import type { ConstantSpec, Lowering } from './lowering.ts';
 import { arrayOf, source, target } from './operands.ts';
 import { flatPlane, isNhwc, planeOf, typeLevels, volume, type Box, type Order, type Plane, type Size } from './plane.ts';
@@ -101,7 +102,11 @@ function tileDequantize(structure: GroupStructure): Tiled {
   const flat = isNhwc(input) ? undefined : { plane: flatPlane(structure.output), memory: flatPlane(structure.output) };
   const to = flat ?? see(structure.output);
   const out = part(to);
-  const template = templateOf('dequantize', { scale: scalar('scale'), zero: scalar('zero') });
+  // Floats out of an island only change their order.
+  const isFloat = input.dtype === 'FP32';
+  const template = isFloat
+    ? templateOf('float_function', { function: floatFunctionNumbers.identity, a: 0, b: 0 })
+    : templateOf('dequantize', { scale: scalar('scale'), zero: scalar('zero') });
   return {
     domain: to.plane,
     grain: { rows: 1, cols: 1, channels: 16 },
@@ -111,7 +116,7 @@ function tileDequantize(structure: GroupStructure): Tiled {
     work: (tile, target) => ({ engine: 'teng', cycles: vectorCycles(target, { elements: volume(tile), steps: 1, bytes: 4 }) }),
     compute(site) {
       const { rows, cols, channels } = site.tile;
-      site.emitter.emit('dequantize', { ...template, ...source(site.inputs[0]!), ...target(site.output!), rows, cols, channels });
+      site.emitter.emit(isFloat ? 'float_function' : 'dequantize', { ...template, ...source(site.inputs[0]!), ...target(site.output!), rows, cols, channels });
     },
   };
 }

@@ -4,6 +4,7 @@ import { at, noAddress, scalar, templateOf, type Address, type Emitter } from '.
 import { space } from '../isa.ts';
 import type { Arrangement, Region } from './arrange.ts';
 import { alignUp, type ConstantSpec } from './lowering.ts';
+import { source, target } from './operands.ts';
 import { packed, within, type Box, type Operand, type Order } from './plane.ts';
 import { Slots } from './slots.ts';
 import type { Tiled, TiledInput } from './tiled.ts';
@@ -88,8 +89,14 @@ function inputOf(emitter: Emitter, { input, index, resident }: { input: TiledInp
   };
 }
 
-/** Requantises a box to a narrower type (spec §4). */
+/** Requantises a box to a narrower type (spec §4), or turns codes into floats or floats into codes (spec §8). */
 export function emitEntry(emitter: Emitter, prefix: string, from: Operand, to: Operand): void {
+  if (from.bytes === 4 || to.bytes === 4) {
+    const numbers = { ...source(from), ...target(to), scale: scalar(`${prefix}_scale`), zero: scalar(`${prefix}_zero`), rows: from.rows, cols: from.cols, channels: from.channels };
+    if (to.bytes === 4) emitter.emit('dequantize', { ...dequantize, ...numbers });
+    else emitter.emit('quantize', { ...quantize, ...numbers, hi: 2 ** (8 * to.bytes) - 1 });
+    return;
+  }
   emitter.emit('rescale', {
     ...rescale, in: from.at, in_row_pitch: from.rowPitch, in_col_pitch: from.colPitch, in_bytes: from.bytes,
     in_zero: scalar(`${prefix}_in_zero`), multiplier: scalar(`${prefix}_multiplier`), shift: scalar(`${prefix}_shift`),
@@ -99,6 +106,8 @@ export function emitEntry(emitter: Emitter, prefix: string, from: Operand, to: O
   });
 }
 
+const dequantize = templateOf('dequantize');
+const quantize = templateOf('quantize', { channel_params: noAddress });
 const rescale = templateOf('rescale', { table: noAddress, index_bits: 0, fraction_bits: 0, value_bits: 0 });
 
 /** Where computing writes, and how it gets from there to the edge. */
@@ -108,17 +117,17 @@ function resultOf(emitter: Emitter, tiled: Tiled, { resident, arrangement }: { r
   const edge: Address = { space: space.output, offset: 0 };
   let turn = -1;
   const slot = (region: Region): Address => slotAddress(region, turn % region.slots);
-  const target = (box: Box): Operand => (stored === undefined ? within(plane, edge, box) : packed(box, slot(stored), plane.bytes));
+  const place = (box: Box): Operand => (stored === undefined ? within(plane, edge, box) : packed(box, slot(stored), plane.bytes));
   return {
     take(tile: Box): Operand | undefined {
       const box = gives(tile);
       if (box === undefined) return undefined;
       turn++;
-      return computed === undefined ? target(box) : packed(reordered(box, inverse(order!)), slot(computed), plane.bytes);
+      return computed === undefined ? place(box) : packed(reordered(box, inverse(order!)), slot(computed), plane.bytes);
     },
     give(tile: Box, output: Operand): void {
       const box = gives(tile)!;
-      const at = target(box);
+      const at = place(box);
       if (order !== undefined) reorder(emitter, output, at, order);
       if (!resident) transfer(emitter, 'store', at, within(plane, edge, box));
     },

@@ -2,9 +2,10 @@
 import type { GroupStructure, Params } from '../../ops/group.ts';
 import { softmaxSteps, vectorCycles } from '../cost.ts';
 import { at, scalar, templateOf } from '../emit.ts';
+import { emitFloat, floatTailOf, isFloat, tailScratch, tailSteps } from './float.ts';
 import type { ConstantSpec, Lowering } from './lowering.ts';
 import { arrayBytes, enteredBytes, entryOf } from './operands.ts';
-import { isNhwc, planeOf, typeLevels, volume, type Box, type Order, type Size } from './plane.ts';
+import { isNhwc, planeOf, typeLevels, volume, type Box, type Operand, type Order, type Size } from './plane.ts';
 import { tiledPlanner, type Tiled } from './tiled.ts';
 
 export const softmax: Lowering = {
@@ -16,6 +17,7 @@ export const softmax: Lowering = {
 };
 
 function constantsOf(structure: GroupStructure): ConstantSpec[] {
+  if (isFloat(structure)) return [];
   return [{ name: 'exp_table', bytes: 4 * (enteredBytes(structure, 0) === 1 ? 256 : 4097) }];
 }
 
@@ -32,7 +34,8 @@ function tile(structure: GroupStructure): Tiled {
   const box = (tile: Box): Box => (across ? { ...tile, x: 0, cols: length } : { ...tile, c: 0, channels: length });
   const reach = (tile: Size): Size => (across ? { ...tile, cols: length } : { ...tile, channels: length });
   const wide = enteredBytes(structure, 0) > 1;
-  const template = templateOf('softmax', {
+  const tail = isFloat(structure) ? floatTailOf(structure) : undefined;
+  const template = tail !== undefined ? templateOf('float_softmax', { channels: length }) : templateOf('softmax', {
     multiplier: wide ? scalar('multiplier') : 0, shift: wide ? scalar('shift') : 0, channels: length, levels: typeLevels[structure.output.dtype],
   });
   return {
@@ -41,19 +44,27 @@ function tile(structure: GroupStructure): Tiled {
     inputs: [{ plane: input, ...entryOf(structure, 0), ...(turned && { order: swap }), need: box, reach }],
     output: { plane: output, ...(turned && { order: swap }), gives: box, reach },
     constants: constantsOf(structure),
-    work: (tile, target) => ({ engine: 'teng', cycles: vectorCycles(target, { elements: volume(reach(tile)), steps: softmaxSteps, bytes: wide ? 2 : 1 }) }),
+    ...(tail !== undefined && { scratch: (tile: Size) => tailScratch(tail, reach(tile), true) }),
+    work: (tile, target) => ({
+      engine: 'teng',
+      cycles: vectorCycles(target, { elements: volume(reach(tile)), steps: softmaxSteps + (tail === undefined ? 0 : tailSteps(tail)), bytes: tail !== undefined ? 4 : wide ? 2 : 1 }),
+    }),
     compute(site) {
-      const [from, to] = [site.inputs[0]!, site.output!];
+      const from = site.inputs[0]!;
       const rows = across ? site.tile.channels : site.tile.rows;
+      const exponentials = tail === undefined ? { exp_table: site.constant('exp_table') } : {};
       // Each plane row of a turned tile is a stack of softmax rows of its own; it may lie apart from the next.
-      for (let y = 0; y < (across ? site.tile.rows : 1); y++) {
-        site.emitter.emit('softmax', {
-          ...template, in: at(from.at, y * from.rowPitch), in_row_pitch: across ? length * from.bytes : from.rowPitch, in_bytes: from.bytes,
-          exp_table: site.constant('exp_table'),
-          out: at(to.at, y * to.rowPitch), out_row_pitch: across ? length * to.bytes : to.rowPitch, out_bytes: to.bytes,
-          rows,
-        });
-      }
+      const head = (to: Operand): void => {
+        for (let y = 0; y < (across ? site.tile.rows : 1); y++) {
+          site.emitter.emit(tail === undefined ? 'softmax' : 'float_softmax', {
+            ...template, in: at(from.at, y * from.rowPitch), in_row_pitch: across ? length * from.bytes : from.rowPitch, in_bytes: from.bytes, ...exponentials,
+            out: at(to.at, y * to.rowPitch), out_row_pitch: across ? length * to.bytes : to.rowPitch, out_bytes: to.bytes,
+            rows,
+          });
+        }
+      };
+      if (tail === undefined) head(site.output!);
+      else emitFloat(tail, site, head);
     },
   };
 }

@@ -2,6 +2,7 @@
 import type { GroupStructure } from '../../ops/group.ts';
 import { tableSteps, vectorCycles } from '../cost.ts';
 import { scalar, templateOf } from '../emit.ts';
+import { emitFloat, floatTailOf, isFloat, tailScratch, tailSteps } from './float.ts';
 import type { ConstantSpec, Lowering } from './lowering.ts';
 import { arrayBytes, enteredBytes, entryOf, epilogue, source, tableAt, tableConstant, target } from './operands.ts';
 import { flatPlane, typeBytes, volume } from './plane.ts';
@@ -16,7 +17,7 @@ export const unary: Lowering = {
 };
 
 function looksUp(structure: GroupStructure): boolean {
-  return enteredBytes(structure, 0) === 1;
+  return !isFloat(structure) && enteredBytes(structure, 0) === 1;
 }
 
 function constantsOf(structure: GroupStructure): ConstantSpec[] {
@@ -24,6 +25,7 @@ function constantsOf(structure: GroupStructure): ConstantSpec[] {
 }
 
 function tile(structure: GroupStructure): Tiled {
+  if (isFloat(structure)) return tileFloat(structure);
   const output = flatPlane(structure.output);
   const steps = looksUp(structure) || structure.epilogue !== 'table' ? 1 : 1 + tableSteps;
   const template = looksUp(structure)
@@ -47,5 +49,21 @@ function tile(structure: GroupStructure): Tiled {
         site.emitter.emit('rescale', { ...template, ...source(input), ...target(site.output!), rows, cols, channels, table: tableAt(structure, site) });
       }
     },
+  };
+}
+
+/** The input itself is the head. */
+function tileFloat(structure: GroupStructure): Tiled {
+  const output = flatPlane(structure.output);
+  const tail = floatTailOf(structure);
+  return {
+    domain: output,
+    grain: { rows: 1, cols: 1, channels: 16 },
+    inputs: [{ plane: flatPlane(structure.inputs[0]!), ...entryOf(structure, 0), need: (tile) => tile, reach: (tile) => tile }],
+    output: { plane: output, gives: (tile) => tile, reach: (tile) => tile },
+    constants: [],
+    scratch: (tile) => tailScratch(tail, tile, false),
+    work: (tile, target) => ({ engine: 'teng', cycles: vectorCycles(target, { elements: volume(tile), steps: Math.max(1, tailSteps(tail)), bytes: 4 }) }),
+    compute: (site) => emitFloat(tail, site, site.inputs[0]!),
   };
 }

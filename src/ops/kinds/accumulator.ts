@@ -2,11 +2,13 @@
 import { viewAs } from '../../base/bytes.ts';
 import type { Digest } from '../../base/digest.ts';
 import { roundHalfAway, scaleToMultiplier } from '../../base/real.ts';
-import type { GroupStructure, GroupValues, Params, QuantisedWeight } from '../group.ts';
+import { elements } from '../../base/dtype.ts';
+import type { Codes, GroupStructure, GroupValues, Params, QuantisedWeight } from '../group.ts';
 import { arrayOf, quantOf, scalarOf } from './attributes.ts';
-import { clamp, rangeOf } from './codes.ts';
+import { clamp, codesFor, rangeOf } from './codes.ts';
 import { entryScalars } from './entry.ts';
 import { buildEpilogue, epilogue } from './epilogue.ts';
+import { floatScalars, isFloat, leave } from './float.ts';
 import { rescale } from './rescale.ts';
 
 /** Params of a kind whose output channels are sums of products with `weight` ([O, …]) plus `bias`. */
@@ -20,6 +22,8 @@ export function linearParams(structure: GroupStructure, values: GroupValues, wei
   if (floats.length !== channels) throw new Error(`BUG: a bias of ${floats.length} numbers for ${channels} output channels`);
   const units = Array.from(weight.scales, (scale) => entry.scale * scale);
   const bias = BigInt64Array.from(biasSteps(structure, floats, units), BigInt);
+  const common = { ...entryScalars(structure, values), in_zero: entry.zero };
+  if (isFloat(structure)) return { scalars: { ...common, ...floatScalars(structure, values) }, arrays: { weight: weight.codes, bias, unit: Float32Array.from(units) } };
   const parts = buildEpilogue({
     structure, output: values.output, chain: values.chain,
     reach: reachOf(weight, { units, bias, codes: rangeOf({ scale: 1, zero: entry.zero }, structure.entries[0]!) }),
@@ -27,7 +31,7 @@ export function linearParams(structure: GroupStructure, values: GroupValues, wei
   });
   const factors = units.map((unit) => scaleToMultiplier(unit / parts.step));
   return {
-    scalars: { ...entryScalars(structure, values), in_zero: entry.zero, ...parts.scalars },
+    scalars: { ...common, ...parts.scalars },
     arrays: {
       weight: weight.codes,
       bias,
@@ -46,10 +50,27 @@ export function biasSteps(structure: GroupStructure, floats: Float32Array, units
   return steps;
 }
 
-/** Turns the exact sum of products of channel o into its code: bias, saturation, rescale, epilogue. */
-export function finisher(structure: GroupStructure, params: Params): (o: number, sum: number) => number {
+/** What sums of products become: `finish` turns the exact sum of channel o into what `data` holds, `done` all of that into the output. */
+export interface Sums {
+  readonly data: Uint8Array | Uint16Array | Float32Array;
+  finish(o: number, sum: number): number;
+  done(): Codes;
+}
+
+/** Bias, saturation, rescale, epilogue; or floats, and functions of floats. */
+export function sumsOf(structure: GroupStructure, params: Params): Sums {
   const limit = accumulatorLimit(structure);
   const bias = Float64Array.from(arrayOf(params, 'bias', BigInt64Array), Number);
+  if (isFloat(structure)) {
+    const unit = arrayOf(params, 'unit', Float32Array);
+    const data = new Float32Array(elements(structure.output.shape));
+    return { data, finish: (o, sum) => Math.fround(Math.fround(clamp(sum + bias[o]!, -limit, limit - 1)) * unit[o]!), done: () => leave(structure, params, data) };
+  }
+  const out = codesFor(structure.output);
+  return { data: out.data, finish: finisher(structure, params, { limit, bias }), done: () => out };
+}
+
+function finisher(structure: GroupStructure, params: Params, { limit, bias }: { limit: number; bias: Float64Array }): (o: number, sum: number) => number {
   const multiplier = arrayOf(params, 'multiplier', Int32Array);
   const shift = arrayOf(params, 'shift', Int32Array);
   const finish = epilogue(structure, params);

@@ -17,6 +17,11 @@ export function codesFor({ shape, dtype }: Pick<Edge, 'shape' | 'dtype'>): { rea
   return { shape, data: levels(dtype) === 255 ? new Uint8Array(length) : new Uint16Array(length) };
 }
 
+/** The same for an edge that copies, which may carry FP32. */
+export function likeEdge({ shape, dtype }: Pick<Edge, 'shape' | 'dtype'>): Codes {
+  return dtype === 'FP32' ? { shape, data: new Float32Array(elements(shape)) } : codesFor({ shape, dtype });
+}
+
 /** The code of a real number (spec §1), which may be infinite. */
 export function codeOf(real: number, { scale, zero }: Quant, top: number): number {
   return clamp(roundHalfEven(Math.fround(real / scale)) + zero, 0, top);
@@ -54,7 +59,7 @@ export function offsetsOf(shape: readonly number[], strides: readonly number[], 
 
 /** Copies the codes at the given places, in order. */
 export function pick(from: Codes, offsets: Int32Array, output: Edge): Codes {
-  const out = codesFor(output);
+  const out = likeEdge(output);
   for (let i = 0; i < offsets.length; i++) out.data[i] = from.data[offsets[i]!]!;
   return out;
 }

@@ -1,7 +1,7 @@
 // concat (docs/integer-spec.md §5): codes side by side along one axis.
 import type { Kind } from '../group.ts';
 import { numberOf } from './attributes.ts';
-import { codesFor, offsetsOf, stridesOf } from './codes.ts';
+import { likeEdge, offsetsOf, stridesOf } from './codes.ts';
 import { enter, entryScalars } from './entry.ts';
 
 export const concat: Kind = {
@@ -10,7 +10,7 @@ export const concat: Kind = {
   params: (structure, values) => ({ scalars: entryScalars(structure, values), arrays: {} }),
   integer(structure, params, inputs) {
     const axis = numberOf(structure, 'axis');
-    const out = codesFor(structure.output);
+    const out = likeEdge(structure.output);
     const strides = stridesOf(out.shape);
     let along = 0;
     inputs.forEach((_, i) => {

@@ -1,8 +1,8 @@
 // conv_transpose (docs/integer-spec.md §5), as the convolution it equals: the input spread out by the stride, the kernel turned around.
 import type { Kind } from '../group.ts';
-import { finisher, linearParams, weightOf, zeroOf } from './accumulator.ts';
+import { linearParams, sumsOf, weightOf, zeroOf } from './accumulator.ts';
 import { listOf, pairOf } from './attributes.ts';
-import { codesFor, offsetsOf } from './codes.ts';
+import { offsetsOf } from './codes.ts';
 import { enter } from './entry.ts';
 import { plant, products } from './products.ts';
 
@@ -23,17 +23,16 @@ export const convTranspose: Kind = {
     // Element (i, j) of the kernel meets the spread input kernel - 1 - i rows and kernel - 1 - j columns from the corner.
     const offsets = offsetsOf([channels, kernelY, kernelX], [rows * cols, -cols, -1], (kernelY - 1) * cols + kernelX - 1);
     const codes = weightOf(structure, params);
-    const out = codesFor(structure.output);
-    const finish = finisher(structure, params);
+    const { data, finish, done } = sumsOf(structure, params);
     for (let n = 0; n < batch; n++) {
       const origin = [kernelY - 1 - top, kernelX - 1 - left] as const;
       const planes = plant(input, zeroOf(params), n, { channels, rows, cols, origin, spread }).data;
       const sums = products({ planes, corners, offsets }, { codes, first: 0, count: outChannels });
       for (let o = 0, at = 0; o < outChannels; o++) {
         const to = (n * outChannels + o) * corners.length;
-        for (let position = 0; position < corners.length; position++) out.data[to + position] = finish(o, sums[at++]!);
+        for (let position = 0; position < corners.length; position++) data[to + position] = finish(o, sums[at++]!);
       }
     }
-    return out;
+    return done();
   },
 };

@@ -1,8 +1,8 @@
 // conv (docs/integer-spec.md §5): Conv, Gemm, MatMul by a constant; depthwise is group = channels.
 import type { Codes, GroupStructure, Kind, Params } from '../group.ts';
-import { finisher, linearParams, weightOf, zeroOf } from './accumulator.ts';
+import { linearParams, sumsOf, weightOf, zeroOf } from './accumulator.ts';
 import { listOf, numberOf, pairOf } from './attributes.ts';
-import { codesFor, offsetsOf } from './codes.ts';
+import { offsetsOf } from './codes.ts';
 import { enter } from './entry.ts';
 import { plant, products, type Windows } from './products.ts';
 
@@ -29,8 +29,7 @@ function planar(structure: GroupStructure, params: Params, input: Codes): Codes 
   const cols = (outCols - 1) * strideX + (kernelX - 1) * dilationX + 1;
   const corners = offsetsOf([outRows, outCols], [strideY * cols, strideX]);
   const offsets = offsetsOf([inPerGroup, kernelY, kernelX], [rows * cols, dilationY * cols, dilationX]);
-  const out = codesFor(structure.output);
-  const finish = finisher(structure, params);
+  const { data, finish, done } = sumsOf(structure, params);
   const codes = weightOf(structure, params);
   for (let n = 0; n < batch; n++) {
     const planes = plant(input, zeroOf(params), n, { channels, rows, cols, origin: [top, left], spread: [1, 1] });
@@ -40,11 +39,11 @@ function planar(structure: GroupStructure, params: Params, input: Codes): Codes 
       for (let o = 0, at = 0; o < outPerGroup; o++) {
         const channel = g * outPerGroup + o;
         const to = (n * outChannels + channel) * corners.length;
-        for (let position = 0; position < corners.length; position++) out.data[to + position] = finish(channel, sums[at++]!);
+        for (let position = 0; position < corners.length; position++) data[to + position] = finish(channel, sums[at++]!);
       }
     }
   }
-  return out;
+  return done();
 }
 
 /** Any other rank: the last axis is channels, all others are positions. */
@@ -56,10 +55,9 @@ function rows(structure: GroupStructure, params: Params, input: Codes): Codes {
   const corners = offsetsOf([planes.length / channels], [channels]);
   const codes = weightOf(structure, params);
   const sums = products({ planes, corners, offsets: offsetsOf([channels], [1]) }, { codes, first: 0, count: outChannels });
-  const out = codesFor(structure.output);
-  const finish = finisher(structure, params);
+  const { data, finish, done } = sumsOf(structure, params);
   for (let o = 0, at = 0; o < outChannels; o++) {
-    for (let position = 0; position < corners.length; position++) out.data[position * outChannels + o] = finish(o, sums[at++]!);
+    for (let position = 0; position < corners.length; position++) data[position * outChannels + o] = finish(o, sums[at++]!);
   }
-  return out;
+  return done();
 }

@@ -5,12 +5,14 @@ import { quantOf, scalarOf, textOf } from './attributes.ts';
 import { codesFor, offsetsOf, rangeOf, stridesOf } from './codes.ts';
 import { enter, entryScalars } from './entry.ts';
 import { buildEpilogue, epilogue } from './epilogue.ts';
+import { enterFloat, floatScalars, isFloat, leave } from './float.ts';
 import { rescale } from './rescale.ts';
 
 export const eltwise: Kind = {
   name: 'eltwise',
   fusesChain: true,
   params(structure, values) {
+    if (isFloat(structure)) return { scalars: floatScalars(structure, values), arrays: {} };
     const [a, b] = [quantOf(values.entries[0], 'entry 0'), quantOf(values.entries[1], 'entry 1')];
     const sum = textOf(structure, 'op') !== 'mul';
     const unit = sum ? Math.max(a.scale, b.scale) : a.scale * b.scale;
@@ -22,6 +24,7 @@ export const eltwise: Kind = {
     return { scalars: { ...entryScalars(structure, values), a_zero: a.zero, b_zero: b.zero, ...factors, ...parts.scalars }, arrays: parts.arrays };
   },
   integer(structure, params, inputs) {
+    if (isFloat(structure)) return inFloat(structure, params, inputs);
     const out = codesFor(structure.output);
     const [a, b] = [enter(structure, params, inputs, 0), enter(structure, params, inputs, 1)];
     const [aOffsets, bOffsets] = [broadcast(a, out.shape), broadcast(b, out.shape)];
@@ -34,6 +37,16 @@ export const eltwise: Kind = {
     return out;
   },
 };
+
+const floatForms: Readonly<Record<string, (a: number, b: number) => number>> = { add: (a, b) => a + b, sub: (a, b) => a - b, mul: (a, b) => a * b };
+
+function inFloat(structure: GroupStructure, params: Params, inputs: readonly Codes[]): Codes {
+  const combine = floatForms[textOf(structure, 'op')]!;
+  const { shape } = structure.output;
+  const [a, b] = [enterFloat(params, inputs, 0), enterFloat(params, inputs, 1)];
+  const [aOffsets, bOffsets] = [broadcast(inputs[0]!, shape), broadcast(inputs[1]!, shape)];
+  return leave(structure, params, Float32Array.from(aOffsets, (at, i) => combine(a[at]!, b[bOffsets[i]!]!)));
+}
 
 function product(params: Params): (a: number, b: number) => number {
   const [multiplier, shift] = [scalarOf(params, 'multiplier'), scalarOf(params, 'shift')];

@@ -3,6 +3,7 @@ import { scaleToMultiplier } from '../../base/real.ts';
 import type { Codes, GroupStructure, GroupValues, Params } from '../group.ts';
 import { quantOf, scalarOf } from './attributes.ts';
 import { clamp, codesFor, levels } from './codes.ts';
+import { quantizer } from './float.ts';
 import { rescale } from './rescale.ts';
 
 /** The scalars entry<i>_… of every input that is requantised. */
@@ -17,7 +18,9 @@ export function entryScalars(structure: GroupStructure, values: GroupValues): Re
       if (edge?.scale !== entry?.scale || edge?.zero !== entry?.zero) throw new Error(`BUG: input ${i} of ${structure.kind} changes its scale but not its type`);
       return;
     }
-    const [from, to] = [quantOf(edge, `input ${i}`), quantOf(entry, `entry ${i}`)];
+    const to = quantOf(entry, `entry ${i}`);
+    if (structure.inputs[i]!.dtype === 'FP32') return void Object.assign(scalars, { [`entry${i}_scale`]: to.scale, [`entry${i}_zero`]: to.zero });
+    const from = quantOf(edge, `input ${i}`);
     const { multiplier, shift } = scaleToMultiplier(from.scale / to.scale);
     Object.assign(scalars, {
       [`entry${i}_in_zero`]: from.zero,
@@ -37,6 +40,12 @@ export function enter(structure: GroupStructure, params: Params, inputs: readonl
   const dtype = structure.entries[i];
   if (input === undefined || dtype === undefined) throw new Error(`BUG: ${structure.kind} has no input ${i}`);
   if (dtype === structure.inputs[i]!.dtype) return input;
+  if (structure.inputs[i]!.dtype === 'FP32') {
+    const code = quantizer({ scale: scalarOf(params, `entry${i}_scale`), zero: scalarOf(params, `entry${i}_zero`), top: levels(dtype) });
+    const codes = codesFor({ shape: input.shape, dtype });
+    for (let at = 0; at < codes.data.length; at++) codes.data[at] = code(input.data[at]!);
+    return codes;
+  }
   const [inZero, multiplier, shift, zero, lo, hi] = ['in_zero', 'multiplier', 'shift', 'zero', 'lo', 'hi'].map((name) => scalarOf(params, `entry${i}_${name}`));
   const out = codesFor({ shape: input.shape, dtype });
   for (let at = 0; at < out.data.length; at++) {

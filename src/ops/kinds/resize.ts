@@ -1,7 +1,7 @@
 // resize (docs/integer-spec.md §5): every row and column repeated a whole number of times.
 import type { Kind } from '../group.ts';
 import { pairOf } from './attributes.ts';
-import { codesFor } from './codes.ts';
+import { likeEdge } from './codes.ts';
 import { enter, entryScalars } from './entry.ts';
 
 export const resize: Kind = {
@@ -12,7 +12,7 @@ export const resize: Kind = {
     const { shape, data } = enter(structure, params, inputs);
     const [batch = 1, channels = 1, rows = 1, cols = 1] = shape;
     const [scaleY, scaleX] = pairOf(structure, 'scales');
-    const out = codesFor(structure.output);
+    const out = likeEdge(structure.output);
     let to = 0;
     for (let plane = 0; plane < batch * channels; plane++) {
       for (let y = 0; y < rows * scaleY; y++) {

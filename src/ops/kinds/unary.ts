@@ -6,12 +6,14 @@ import { arrayOf, quantOf, scalarOf } from './attributes.ts';
 import { clamp, codesFor, levels, rangeOf } from './codes.ts';
 import { enter, entryScalars } from './entry.ts';
 import { buildEpilogue, epilogue } from './epilogue.ts';
+import { enterFloat, floatScalars, isFloat, leave } from './float.ts';
 import { rescale } from './rescale.ts';
 
 export const unary: Kind = {
   name: 'unary',
   fusesChain: true,
   params(structure, values) {
+    if (isFloat(structure)) return { scalars: floatScalars(structure, values), arrays: {} };
     const entries = entryScalars(structure, values);
     if (structure.entries[0] === 'U8') return { scalars: entries, arrays: { lut: lutOf(structure, values) } };
     const entry = quantOf(values.entries[0], 'entry 0');
@@ -20,6 +22,7 @@ export const unary: Kind = {
     return { scalars: { ...entries, in_zero: entry.zero, ...scaleToMultiplier(entry.scale / parts.step), ...parts.scalars }, arrays: parts.arrays };
   },
   integer(structure, params, inputs) {
+    if (isFloat(structure)) return leave(structure, params, enterFloat(params, inputs));
     const input = enter(structure, params, inputs);
     const out = codesFor(structure.output);
     if (structure.entries[0] === 'U8') {

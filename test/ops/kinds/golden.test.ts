@@ -65,6 +65,23 @@ test('conv: bias, padding and rescale by hand', () => {
   assert.deepEqual([...out.data], [100 + 8, 100 + 8 - 4 * 2, 100 + 8 - 4 * 4, 100 + 8 + 2 * 2 + 3 * 4 - 4 * 6]);
 });
 
+test('conv with a tail in FP32: sums times their unit, functions, and codes only where the edge carries them', () => {
+  const structure: GroupStructure = {
+    ...structureOf('conv', { functions: 'affine relu' }, [[1, 2]], [1, 2]), constants: { weight: { shape: [2, 2, 1, 1], dtype: 'S8' } }, epilogue: 'float',
+  };
+  const chain = [{ fn: 'affine', args: [2, -1] }, { fn: 'relu', args: [] }];
+  const weight = { shape: [2, 2, 1, 1], codes: Int8Array.of(1, 2, 3, -4), scales: Float32Array.of(0.25, 0.5) };
+  const run = (output: Quant | null): readonly number[] => {
+    const own: GroupStructure = output === null ? { ...structure, output: { ...structure.output, dtype: 'FP32' } } : structure;
+    const params = kindOf('conv').params(own, { ...valuesOf([{ scale: 0.5, zero: 3 }], output!), chain }, { weight }, noBlob);
+    assert.deepEqual(params.arrays.unit, Float32Array.of(0.125, 0.25));
+    return [...kindOf('conv').integer(own, params, [{ shape: [1, 2], data: Uint8Array.of(13, 4) }]).data];
+  };
+  // Codes minus zero are 10 and 1: sums 12 and 26, reals 1.5 and 6.5, and 2x - 1.
+  assert.deepEqual(run(null), [2, 12]);
+  assert.deepEqual(run({ scale: 0.5, zero: 7 }), [11, 31]);
+});
+
 test('a bias counts in accumulator steps, halves away from zero, and saturates', () => {
   const structure = { ...structureOf('conv', {}, [[1, 1]], [1, 5]), constants: { weight: { shape: [5, 1, 1, 1], dtype: 'S8' as const } } };
   const bias = Float32Array.of(0.0625, -0.0625, 0.0624, 1e30, -1e30);

@@ -46,6 +46,7 @@ function runModel(network: FloatNetwork, tail: readonly Emitted[], dtype: 'U8' |
 async function runModel({ inputs, nodes, constants }: FloatNetwork, tail: readonly Emitted[], dtype: EdgeType = 'FP32'): Promise<Float32Array | Uint8Array | Uint16Array> {
   const emitted: Emitted[] = inputs.flatMap(({ codes, quant, entry }, i) => {
     const edge = typeOf(codes);
+    if (edge === 'FP32') return [{ node: nodeProto({ op: 'Identity', inputs: [`in${i}`], output: `x${i}` }), constants: [] }];
     if (entry === undefined) return [dequantizeNode(`in${i}`, `x${i}`, { dtype: edge, quant })];
     return [dequantizeNode(`in${i}`, `edge${i}`, { dtype: edge, quant }), quantizeNode(`edge${i}`, `entry${i}`, entry), dequantizeNode(`entry${i}`, `x${i}`, entry)];
   });

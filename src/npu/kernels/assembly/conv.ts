@@ -2,8 +2,9 @@
 //
 //   fast   the sum, bias included, fits s32: products, then lanes of rescale and epilogue
 //   wide   sums of s32 are spilled into s64 before they could overflow (S16 weights as two halves of 8 bits), then rescaled one by one
+//   float  as wide, but written as FP32 (spec §8), without rescale and epilogue
 //
-// Both are exact; saturation to the accumulator's width can only happen on the wide way.
+// All are exact; saturation to the accumulator's width can only happen on the wide way.
 import { OWN, pitch, word } from './block';
 import { beginEpilogue, finishEights, highBound, lowBound } from './epilogue';
 import * as f from './fields.generated';
@@ -29,6 +30,8 @@ let outChannels: i32 = 0;
 let weights: usize = 0;
 let weightBytes: i32 = 0;
 let channelParams: usize = 0;
+/** What is written is FP32. */
+let isFloat: bool = false;
 
 // Weights of a channel: `segments` of `segment` consecutive values each, and all in all.
 let segment: i32 = 0;
@@ -139,6 +142,7 @@ export function run_dwconv(block: usize, scratch: usize): i32 {
 }
 
 function run(scratch: usize, out: usize, outRowPitch: usize, outColPitch: usize, outBytes: i32): i32 {
+  isFloat = outBytes == 4;
   memory.fill(scratch + zerosAt, 0, 32);
   writeSteps(scratch + stepsAt);
   for (let c = 0; c < outChannels; c += 8) {
@@ -170,6 +174,7 @@ function runTile(scratch: usize, places: usize, count: i32, channel: i32, outByt
     return 0;
   }
   sumWide(scratch, places, count, panel, channel);
+  if (isFloat) return floatWide(scratch, count, eight, places, at, valid);
   const saturations = rescaleWide(scratch, count, eight, valid);
   finishEights(acc, count, 0, places, at, valid, outBytes);
   return saturations;
@@ -218,7 +223,7 @@ function prepareEight(scratch: usize, channel: i32): i32 {
     let bias = load<i64>(params);
     const m = load<i32>(params, 8);
     const s = load<i32>(params, 12);
-    if (bias > S48_LIMIT || bias < -S48_LIMIT - 1 || (m != 0 && m < 1 << 30) || s < 17 || s > 62) return channel + i;
+    if (bias > S48_LIMIT || bias < -S48_LIMIT - 1 || (!isFloat && ((m != 0 && m < 1 << 30) || s < 17 || s > 62))) return channel + i;
     if (w.bytes == 2) bias += <i64>(32768 - w.zero) * sumWeights(channel + i);
     store<i64>(eight + BIAS64 + (<usize>i << 3), bias);
     store<i32>(eight + BIAS + (<usize>i << 2), <i32>bias);
@@ -227,7 +232,7 @@ function prepareEight(scratch: usize, channel: i32): i32 {
     largestBias = max<i64>(largestBias, bias < 0 ? -bias : bias);
   }
   const fits = largestInput() * (weightBytes == 1 ? 128 : 32768) * terms + largestBias < S32_LIMIT;
-  const fast = fits && makeFactor(eight + FACTORS, eight + PAIRS, 8, lowBound(), highBound())
+  const fast = fits && !isFloat && makeFactor(eight + FACTORS, eight + PAIRS, 8, lowBound(), highBound())
     && makeFactor(eight + FACTORS + FACTOR_BYTES, eight + PAIRS + 32, 8, lowBound(), highBound());
   store<i32>(eight, fast ? 1 : 0);
   if (fast || weightBytes == 1) {
@@ -294,6 +299,23 @@ function rescaleWide(scratch: usize, count: i32, eight: usize, valid: i32): i32 
       const pair = eight + PAIRS + (i << 3);
       const r = rescale48(held, load<i32>(pair), load<i32>(pair, 4));
       store<i32>(scratch + accAt + (p << 5) + (i << 2), <i32>max<i64>(min<i64>(r, high), low));
+    }
+  }
+  return saturations;
+}
+
+/** Sums of s64 plus bias, saturated, times the channel's unit, at their places. */
+function floatWide(scratch: usize, count: i32, eight: usize, places: usize, at: usize, valid: i32): i32 {
+  const most = w.bytes + weightBytes == 2 ? S32_LIMIT : S48_LIMIT;
+  let saturations = 0;
+  for (let p: usize = 0; p < <usize>count; p++) {
+    const out = <usize>load<u32>(places + (p << 3), 4) + at;
+    for (let i: usize = 0; i < <usize>valid; i++) {
+      const sum = load<i64>(scratch + wideAt + (p << 6) + (i << 3)) + load<i64>(eight + BIAS64 + (i << 3));
+      const held = max<i64>(min<i64>(sum, most), -most - 1);
+      if (held != sum) saturations++;
+      const y = <f32>held * load<f32>(eight + PAIRS + (i << 3));
+      store<f32>(out + (i << 2), y == y ? y : 0);
     }
   }
   return saturations;
