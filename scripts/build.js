@@ -20,17 +20,26 @@ run('build-kernels.js');
 mkdirSync(join(root, 'dist'), { recursive: true });
 run('build-code.ts', '--import', 'tsx');
 
-// One file a process: what a build loads when something changed, and what a worker loads, are files of their own, so that an unchanged
-// goal loads neither. Nothing is split further: finding and linking a hundred small files costs more than reading one.
+// One file a process: what a build loads when something changed, what starts its workers (and loads child_process), and what a worker
+// loads, are files of their own, so that an unchanged goal loads none of them. Nothing is split further: finding and linking a hundred
+// small files costs more than reading one.
 const commands = ['build-goals', 'run', 'plan', 'why', 'inspect', 'cache', 'targets', 'show'];
 const apart = {
   name: 'commands-apart',
   setup({ onResolve }) {
     onResolve({ filter: /^\.\/[\w-]+\.ts$/ }, ({ path, kind, importer }) => {
       const name = path.slice(2, -3);
-      const isApart = kind === 'dynamic-import' && commands.includes(name) && importer.startsWith(join(root, 'src/cli'));
+      const isApart = kind === 'dynamic-import' && [...commands, 'workers'].includes(name) && importer.startsWith(join(root, 'src/cli'));
       return isApart ? { path: `./${name}.js`, external: true } : undefined;
     });
+  },
+};
+// Asked of the process, Node's own modules come as they are; imported, each is first read through whole, streams and all, to list its names.
+const builtins = {
+  name: 'builtins',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: 'builtin' }));
+    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({ contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`, loader: 'js' }));
   },
 };
 const shared = {
@@ -48,7 +57,7 @@ const shared = {
   external: ['lmdb', 'onnxruntime-node', 'sharp'],
 };
 rmSync(join(root, 'dist/chunks'), { recursive: true, force: true });
-await build({ ...shared, format: 'esm', entryPoints: { axbuild: 'src/cli/main.ts', cached: 'src/cli/cached.ts', 'worker-flags': 'src/cli/worker-flags.ts' }, plugins: [apart] });
+await build({ ...shared, format: 'esm', entryPoints: { axbuild: 'src/cli/main.ts', cached: 'src/cli/cached.ts', 'worker-flags': 'src/cli/worker-flags.ts', workers: 'src/cli/workers.ts' }, plugins: [apart, builtins] });
 const large = { ...Object.fromEntries(commands.map((name) => [name, `src/cli/${name}.ts`])), worker: 'src/cli/worker.ts' };
 // import() becomes require(): code that V8 kept has lost the way to the module loader.
 await build({ ...shared, format: 'cjs', supported: { 'dynamic-import': false }, outExtension: { '.js': '.cjs' }, entryPoints: large });
