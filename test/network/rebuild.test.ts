@@ -1,4 +1,4 @@
-// Two rows of the table "What may run again" on the detector, cut into three units: the jobs are written by hand, and the bytes are those
+// Rows of the table "What may run again" on the detector, cut into three units: the jobs are written by hand, and the bytes are those
 // of a cold build.
 import assert from 'node:assert/strict';
 import test, { before } from 'node:test';
@@ -50,6 +50,29 @@ test('det, a layer_config on an operator inside of the middle unit: it and the p
     values: ['p2o.Conv.10', 'p2o.Conv.9'],
     check: ['p2o.Conv.10', 'p2o.Conv.9'],
     link: ['subgraph_npu_1'], alone: ['subgraph_npu_1'], link_check: ['subgraph_npu_1'],
+    assemble: [''], export_qdq: [''],
+  });
+});
+
+test('det, the weights of an operator in sixteen bits: they and its group alone, no neighbour', async () => {
+  const { ran } = await rebuilt({ 'quant.layer_configs': [{ layer_name: 'p2o.Conv.10', weight_data_type: 'S16' }] });
+  assert.deepEqual(ran, {
+    resolve: [''],
+    weights: ['p2o.Conv.10 weight'],
+    tile: ['p2o.Conv.10'], values: ['p2o.Conv.10'], check: ['p2o.Conv.10'],
+    link: ['subgraph_npu_1'], alone: ['subgraph_npu_1'], link_check: ['subgraph_npu_1'],
+    assemble: [''], qdq_weights: [''], export_qdq: [''],
+  });
+});
+
+test('det, the end of the network in FP32: its last groups, and the unit that they are in', async () => {
+  const { ran } = await rebuilt({ 'quant.layer_configs': [{ op_type: 'Sigmoid', data_type: 'FP32' }] });
+  assert.deepEqual(ran, {
+    resolve: [''],
+    tile: ['p2o.ConvTranspose.2', 'sigmoid_0.tmp_0:dequantize'],
+    values: ['p2o.ConvTranspose.2', 'sigmoid_0.tmp_0:dequantize'],
+    check: ['p2o.ConvTranspose.2', 'sigmoid_0.tmp_0:dequantize'],
+    link: ['subgraph_npu_2'], alone: ['subgraph_npu_2'], link_check: ['subgraph_npu_2'],
     assemble: [''], export_qdq: [''],
   });
 });
