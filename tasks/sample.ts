@@ -25,14 +25,15 @@ export const sample = defineTask({
     const { readGraph } = await import('../src/graph/record.ts');
     const graph = readGraph(job.input('graph'));
     const feeds = await feedsOf(graph, job.inputs('entries'), inputs);
-    const outputs = [...new Set(network.edges.map((edge) => edge.tensor))].filter((tensor) => feeds[tensor] === undefined);
+    const outputs = [...new Set(network.edges.map((edge) => edge.tensor))].filter((tensor) => feeds[tensor] === undefined && graph.weights[tensor] === undefined);
     const session = await openSession(graph, (digest) => job.blob(digest), { outputs });
     const tensors = { ...feeds, ...(await session.run(feeds)) };
     await session.close();
     const kept: Record<string, Digest> = {};
     for (const edge of network.edges) {
       const i = edge.role === 'input' ? inputs.findIndex((input) => input.tensor === edge.tensor) : -1;
-      const bytes = bytesOf(tensors[edge.tensor]!.data);
+      const constant = graph.weights[edge.tensor];
+      const bytes = constant === undefined ? bytesOf(tensors[edge.tensor]!.data) : job.blob(constant.digest);
       kept[edge.name] = job.keep(i < 0 ? bytes : runtimeInput(bytes, { ...inputs[i]!, shape: [...graph.types[edge.tensor]!.shape] }, arrivals[i]!));
     }
     return { tensors: { bytes: utf8(canonical(kept)), refs: [...new Set(Object.values(kept))].sort() } };

@@ -1,5 +1,5 @@
 // A network from ONNX bytes to linked programs in this process: load, optimise, fuse, resolve, partition, tile, link. Ranges are invented
-// (every tensor -1 .. 1) and no weight is quantised, since neither code nor cycles depend on them.
+// (every tensor 0 .. 1, as a softmax has it whatever shares its codes) and no weight is quantised, since neither code nor cycles depend on them.
 import { textOf } from '../../src/base/bytes.ts';
 import { digestOf, type Digest } from '../../src/base/digest.ts';
 import type { Graph } from '../../src/graph/graph.ts';
@@ -95,7 +95,7 @@ function structuresOf(graph: Graph, network: FusedNetwork): ReadonlyMap<string, 
     kept.set(digest, bytes);
     return digest;
   };
-  const sketch = new Map(network.edges.map(({ tensor }) => [tensor, { count: 1, min: -1, max: 1 }]));
+  const sketch = new Map(network.edges.map(({ tensor }) => [tensor, { count: 1, min: 0, max: 1 }]));
   const inputs = graph.inputs.map((tensor) => ({ tensor, mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375] }));
   const { network: resolved } = resolve({ graph, network, sketch, method: 'MinMax', layerConfigs: [], inputs, fusesChain: (kind) => fusing.has(kind), keep });
   // What resolve has written itself.

@@ -38,6 +38,13 @@ const table: Readonly<Record<string, Rule>> = {
     block(d, emit, 'channel_params', 'read', 16 * channels!);
     outPlane(d, emit, channels!);
   },
+  matmul(d, emit) {
+    const { rows, depth, cols, a_bytes, b_bytes, out_bytes, a_row_pitch, b_row_pitch, out_row_pitch } = d.fields;
+    nest(d, emit, { name: 'a', use: 'read', dims: [[rows!, a_row_pitch!]], run: depth! * a_bytes! });
+    nest(d, emit, { name: 'b', use: 'read', dims: [[depth!, b_row_pitch!]], run: cols! * b_bytes! });
+    nest(d, emit, { name: 'out', use: 'write', dims: [[rows!, out_row_pitch!]], run: cols! * out_bytes! });
+    epilogueTable(d, emit);
+  },
   add: eltwise,
   mul: eltwise,
   rescale: elementwise,
@@ -67,6 +74,13 @@ const table: Readonly<Record<string, Rule>> = {
     nest(d, emit, { name: 'in', use: 'read', dims: [[rows!, in_row_pitch!]], run: channels! * in_bytes! });
     block(d, emit, 'exp_table', 'read', 4 * (in_bytes === 1 ? 256 : 4097));
     nest(d, emit, { name: 'out', use: 'write', dims: [[rows!, out_row_pitch!]], run: channels! * out_bytes! });
+  },
+  layer_norm(d, emit) {
+    const { rows, channels, in_bytes, out_bytes, in_row_pitch, out_row_pitch } = d.fields;
+    nest(d, emit, { name: 'in', use: 'read', dims: [[rows!, in_row_pitch!]], run: channels! * in_bytes! });
+    block(d, emit, 'channel_params', 'read', 16 * channels!);
+    nest(d, emit, { name: 'out', use: 'write', dims: [[rows!, out_row_pitch!]], run: channels! * out_bytes! });
+    epilogueTable(d, emit);
   },
   quantize(d, emit) {
     plane(d, emit, { name: 'in', bytes: d.fields.in_bytes! });

@@ -46,6 +46,8 @@ export const tableSteps = 2;
 export const softmaxSteps = 4;
 /** Functions made of exp take as long as a softmax. */
 export const floatSteps = (fn: number): number => (fn === floatFunctionNumbers.sigmoid || fn === floatFunctionNumbers.silu ? softmaxSteps : 1);
+/** Two passes over a row for its sums, one to normalise and one to scale. */
+export const layerNormSteps = 4;
 
 const costs: Readonly<Record<string, Cost>> = {
   load: transfer,
@@ -58,6 +60,7 @@ const costs: Readonly<Record<string, Cost>> = {
     positions: f.out_rows! * f.out_cols!, outChannels: f.channels!, inChannels: 0,
     taps: f.kernel_y! * f.kernel_x!, wide: Math.max(f.in_bytes!, f.weight_bytes!) > 1,
   }),
+  matmul: (f, target) => arrayCycles(target, { positions: f.rows!, outChannels: f.cols!, inChannels: f.depth!, taps: 1, wide: Math.max(f.a_bytes!, f.b_bytes!) > 1 }),
   add: (f, target) => vectorCycles(target, { elements: plane(f), steps: 1 + epilogueSteps(f), bytes: Math.max(f.a_bytes!, f.b_bytes!, f.out_bytes!) }),
   mul: (f, target) => vectorCycles(target, { elements: plane(f), steps: 1 + epilogueSteps(f), bytes: Math.max(f.a_bytes!, f.b_bytes!, f.out_bytes!) }),
   rescale: (f, target) => vectorCycles(target, { elements: plane(f), steps: 1 + epilogueSteps(f), bytes: Math.max(f.in_bytes!, f.out_bytes!) }),
@@ -70,6 +73,7 @@ const costs: Readonly<Record<string, Cost>> = {
   }),
   mean: (f, target) => vectorCycles(target, { elements: plane(f), steps: 1, bytes: f.in_bytes! }),
   softmax: (f, target) => vectorCycles(target, { elements: f.rows! * f.channels!, steps: softmaxSteps, bytes: Math.max(f.in_bytes!, f.out_bytes!) }),
+  layer_norm: (f, target) => vectorCycles(target, { elements: f.rows! * f.channels!, steps: layerNormSteps + epilogueSteps(f), bytes: Math.max(f.in_bytes!, f.out_bytes!) }),
   quantize: (f, target) => vectorCycles(target, { elements: plane(f), steps: 1, bytes: Math.max(f.in_bytes!, f.out_bytes!) }),
   dequantize: (f, target) => vectorCycles(target, { elements: plane(f), steps: 1, bytes: 4 }),
   float_binary: (f, target) => vectorCycles(target, { elements: plane(f), steps: 1, bytes: 4 }),

@@ -94,6 +94,14 @@ export const instructions: readonly Instruction[] = [
     ],
   },
   {
+    name: 'matmul', opcode: 0x12, engine: 'conv',
+    about: 'Product of two matrices of codes: out[rows][cols] = epilogue(rescale(sum over depth of (a - a_zero) * (b - b_zero), less its low `drop` bits)), a [rows][depth], b [depth][cols].',
+    fields: [
+      at('a', 'read'), ...u('a_row_pitch', 'a_bytes'), ...s('a_zero'), at('b', 'read'), ...u('b_row_pitch', 'b_bytes'), ...s('b_zero'),
+      ...u('rows', 'depth', 'cols', 'drop'), ...s('multiplier'), ...u('shift'), at('out', 'write'), ...u('out_row_pitch', 'out_bytes'), ...epilogue,
+    ],
+  },
+  {
     name: 'add', opcode: 0x20, engine: 'teng',
     about: 'eltwise add (spec §5); pitches of 0 broadcast; a_channel_step, b_channel_step: 1, or 0 to broadcast one channel.',
     fields: [
@@ -174,6 +182,14 @@ export const instructions: readonly Instruction[] = [
     name: 'float_softmax', opcode: 0x2c, engine: 'teng',
     about: 'FP32: softmax over `channels` contiguous numbers, for each of rows (spec §8).',
     fields: [at('in', 'read'), ...u('in_row_pitch', 'in_bytes'), at('out', 'write'), ...u('out_row_pitch', 'out_bytes', 'rows', 'channels')],
+  },
+  {
+    name: 'layer_norm', opcode: 0x2d, engine: 'teng',
+    about: 'Normalises `channels` contiguous codes, for each of rows (spec §5). channel_params: 16 bytes a channel: s64 bias, s32 multiplier, s32 shift.',
+    fields: [
+      at('in', 'read'), ...u('in_row_pitch', 'in_bytes'), at('channel_params', 'read'), ...u('epsilon_low', 'epsilon_high'), at('out', 'write'), ...u('out_row_pitch', 'out_bytes', 'rows', 'channels'),
+      ...epilogue,
+    ],
   },
   {
     name: 'move', opcode: 0x30, engine: 'cv',

@@ -8,7 +8,10 @@
 //   lo, hi                         0 <= lo <= hi <= levels of out_bytes
 //   multiplier, shift              0 or 2^30 … 2^31 - 1; 17 … 62 (add: ±2^30; 1 … 46)
 //   table                          none: no bits; else index 1 … 16, fraction 1 … 16 (together at most 28), value 0 … 16
+//   drop                           0 … 16
 //   flags                          0 or 1
+//   channels of layer_norm         1 … 4096
+//   epsilon_high                   0 … 2^29
 //   function, operation            a number of spec §8; 0 … 2
 //   fields without effect          0 (multiplier and shift of a softmax over U8; the epilogue of a conv that writes FP32)
 import { faultAt, type Decoded } from './decode.ts';
@@ -24,7 +27,7 @@ type Check = (d: Decoded) => void;
 
 /** Ranges that follow from a field's name alone. */
 const ranges: readonly (readonly [RegExp, number, number])[] = [
-  [/^(in_|out_)?(rows|cols|channels)$|^(planes|run|dim\d)$|^stride_[yx]$/, 1, 2 ** 24 - 1],
+  [/^(in_|out_)?(rows|cols|channels)$|^(planes|run|depth|dim\d)$|^stride_[yx]$/, 1, 2 ** 24 - 1],
   [/^(kernel|dilation)_[yx]$/, 1, 4096],
   [/^pad_(top|left)$/, -(2 ** 24), 2 ** 24],
   [/^(first|last|[ab]_channel_step)$/, 0, 1],
@@ -44,6 +47,7 @@ const widths: Readonly<Record<string, readonly number[]>> = {
 const own: Readonly<Record<string, readonly Check[]>> = {
   conv: [reach, zero('in_zero', 'in_bytes'), epilogue],
   dwconv: [reach, zero('in_zero', 'in_bytes'), epilogue],
+  matmul: [zero('a_zero', 'a_bytes'), zero('b_zero', 'b_bytes'), (d) => within(d, 'drop', 0, 16), factor, epilogue],
   add: [zero('a_zero', 'a_bytes'), zero('b_zero', 'b_bytes'), (d) => within(d, 'shift', 1, 46), epilogue],
   mul: [zero('a_zero', 'a_bytes'), zero('b_zero', 'b_bytes'), factor, epilogue],
   rescale: [zero('in_zero', 'in_bytes'), factor, epilogue],
@@ -51,6 +55,7 @@ const own: Readonly<Record<string, readonly Check[]>> = {
   avg_pool: [reach, zero('in_zero', 'in_bytes'), factor, epilogue],
   mean: [zero('in_zero', 'in_bytes'), factor, meanOutput, epilogue],
   softmax: [softmaxFields],
+  layer_norm: [(d) => within(d, 'channels', 1, 4096), (d) => within(d, 'epsilon_high', 0, 2 ** 29), epilogue],
   quantize: [(d) => within(d, 'hi', 0, levels(d, 'out_bytes')), (d) => within(d, 'zero', 0, d.fields.hi!), scale],
   dequantize: [zero('zero', 'in_bytes'), scale],
 };

@@ -35,9 +35,9 @@ export function ownersOf(placed: readonly Placed[]): [group: number, count: numb
   return owners;
 }
 
-/** Loads of constants that come before any computing. */
+/** Loads of constants into the arena that come before anything else is done there. An edge's own place is not free before its group runs. */
 function firstConstants(instructions: readonly Decoded[]): Decoded[] {
-  const computing = instructions.findIndex((instruction) => instruction.engine !== 'sdma');
-  const before = computing < 0 ? instructions : instructions.slice(0, computing);
-  return before.filter((instruction) => instruction.name === 'load' && instruction.addresses['from']!.space === space.params);
+  const other = instructions.findIndex((instruction) => instruction.name !== 'load');
+  const before = other < 0 ? instructions : instructions.slice(0, other);
+  return before.filter(({ addresses }) => addresses['from']!.space === space.params && addresses['to']!.space === space.ocm);
 }

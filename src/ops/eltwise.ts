@@ -1,4 +1,4 @@
-// Add, Sub, Mul, Div, Pow, Max, Min: with one constant number they are scalar functions, with two activations the kind eltwise.
+// Add, Sub, Mul, Div, Pow, Max, Min: with one constant number they are scalar functions; Add, Sub and Mul of anything else are the kind eltwise.
 import type { UnaryCall } from './group.ts';
 import { within, type Limit } from './limits.ts';
 import type { NodeView, Op } from './op.ts';
@@ -47,12 +47,14 @@ function arithmetic({ type, right, left, op }: Arithmetic): Op {
     const c = view.constant(side)![0]!;
     return Number.isFinite(c) ? (side === 1 ? right(c) : left(c)) : undefined;
   };
-  const binary: Limit[] = [
+  const scalar: Limit[] = [
     {
-      sentence: `${type} must have ${op === undefined ? 'one activation and one constant number' : 'two activations, or one and a constant number'}`,
-      holds: (view) => unary(view) !== undefined || (op !== undefined && view.inputs.length === 2 && !isConstant(view, 0) && !isConstant(view, 1)),
+      sentence: `${type} must have one activation and one constant number`,
+      holds: (view) => unary(view) !== undefined,
     },
-    { sentence: `The activations of ${type} must have the same rank, at most 4`, holds: (view) => unary(view) !== undefined || ranksFit(view) },
+  ];
+  const ranks: Limit[] = [
+    { sentence: `The inputs of ${type} must have the same rank, at most 4`, holds: (view) => unary(view) !== undefined || ranksFit(view) },
   ];
   return {
     type,
@@ -62,7 +64,7 @@ function arithmetic({ type, right, left, op }: Arithmetic): Op {
       return [{ dtype: first.dtype, shape: broadcastInputs(view) }];
     },
     unary,
-    ...within(op === undefined ? binary.slice(0, 1) : binary, (view) => {
+    ...within(op === undefined ? scalar : ranks, (view) => {
       const call = unary(view);
       return call === undefined ? { kind: 'eltwise', attributes: { op: op! }, activations: [0, 1] } : unaryDraft(view, call);
     }),

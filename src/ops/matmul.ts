@@ -1,14 +1,13 @@
-// Gemm and MatMul. With a constant right side both are the kind conv with a 1x1 kernel: the activation's leading axes are rows, its last
+// Gemm and MatMul. Two activations are the kind matmul. With a constant right side both are the kind conv with a 1x1 kernel: the activation's leading axes are rows, its last
 // axis is channels (edges that aren't of rank 4 are stored row-major, so channels are contiguous), and the constant [K, N] becomes
 // weights [O = N, I = K, 1, 1].
 import { elements } from '../base/dtype.ts';
 import { numberOf } from './attributes.ts';
 import { within, type Limit } from './limits.ts';
 import type { Draft, NodeView, Op } from './op.ts';
-import { broadcast } from './shapes.ts';
+import { broadcast, sameShape } from './shapes.ts';
 import { inputOf, isConstant, misfit } from './view.ts';
 
-const rows: Limit = { sentence: 'The left side of a matrix product must have rank 2, 3 or 5', holds: (view) => [2, 3, 5].includes(inputOf(view, 0).shape.length) };
 const constant: Limit = { sentence: 'The right side of a matrix product must be a constant of rank 2', holds: (view) => isConstant(view, 1) && inputOf(view, 1).shape.length === 2 };
 
 export const matMul: Op = {
@@ -24,7 +23,17 @@ export const matMul: Op = {
     const shape = [...batch, ...(a.shape.length === 1 ? [] : [left.at(-2)!]), ...(b.shape.length === 1 ? [] : [right.at(-1)!])];
     return [{ dtype: a.dtype, shape }];
   },
-  ...within([rows, constant], (view) => product(view, false)),
+  ...within(
+    [
+      // A rank-4 tensor keeps its axis 1 together in memory, not its last one; passes/three-axes.ts makes such products three-dimensional.
+      { sentence: 'The left side of a product with a constant matrix must have rank 2, 3 or 5', holds: (view) => !isLinear(view) || [2, 3, 5].includes(inputOf(view, 0).shape.length) },
+      {
+        sentence: 'The sides of a product of two activations must have rank 2 or 3 and the same leading axes',
+        holds: (view) => isLinear(view) || ([2, 3].includes(inputOf(view, 0).shape.length) && sameShape(inputOf(view, 0).shape.slice(0, -2), inputOf(view, 1).shape.slice(0, -2)) && inputOf(view, 0).shape.length === inputOf(view, 1).shape.length),
+      },
+    ],
+    (view) => (isLinear(view) ? product(view, false) : { kind: 'matmul', attributes: {}, activations: [0, 1] }),
+  ),
 };
 
 export const gemm: Op = {
@@ -54,6 +63,11 @@ export const gemm: Op = {
   ),
 };
 
+/** A fully connected layer. */
+function isLinear(view: NodeView): boolean {
+  return isConstant(view, 1) && inputOf(view, 1).shape.length === 2 && !isConstant(view, 0);
+}
+
 function product(view: NodeView, transposed: boolean): Draft {
   const [first, second] = inputOf(view, 1).shape;
   const [outputs, inputs] = transposed ? [first!, second!] : [second!, first!];
@@ -64,6 +78,7 @@ function product(view: NodeView, transposed: boolean): Draft {
     activations: [0],
     weights: { weight: transposed ? { input: 1, axis: 0, shape } : { input: 1, axis: 1, transpose: [1, 0], shape } },
     floats: view.inputs[2] === undefined ? {} : { bias: 2 },
+    ...(view.node.op === 'MatMul' && { takesBias: true }),
   };
 }
 

@@ -3,7 +3,7 @@ import { numberOf, numbersOf } from './attributes.ts';
 import { within } from './limits.ts';
 import type { NodeView, Op } from './op.ts';
 import { axisIn, broadcast, sameShape } from './shapes.ts';
-import { inputOf, isConstant, misfit } from './view.ts';
+import { inputOf, misfit } from './view.ts';
 
 export const transpose: Op = {
   type: 'Transpose',
@@ -42,7 +42,6 @@ export const concat: Op = {
   },
   ...within(
     [
-      { sentence: 'The inputs of Concat must not be constant', holds: (view) => view.inputs.every((_, i) => !isConstant(view, i)) },
       { sentence: 'The inputs of Concat must have rank 6 at most', holds: (view) => inputOf(view, 0).shape.length <= 6 },
     ],
     (view) => ({ kind: 'concat', attributes: { axis: concatAxis(view) }, activations: view.inputs.map((_, i) => i), shares: true }),

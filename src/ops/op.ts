@@ -17,12 +17,14 @@ export interface NodeView {
 export interface Draft {
   readonly kind: string;
   readonly attributes: Readonly<Record<string, GroupAttribute>>;
-  /** Which of the node's inputs are activations, in the order of the group's inputs. */
+  /** Which of the node's inputs are activations, in the order of the group's inputs. A constant among them becomes a group of its own. */
   readonly activations: readonly number[];
   /** Roles of constant inputs that are quantised per output channel, e.g. { weight: { input: 1, axis: 0, transpose?: [1, 0] } }. */
   readonly weights?: Readonly<Record<string, { readonly input: number; readonly axis: number; readonly transpose?: readonly number[]; readonly shape?: readonly number[] }>>;
   /** Roles of constant inputs used as floats, e.g. { bias: 2 }. */
   readonly floats?: Readonly<Record<string, number>>;
+  /** A constant number for each place of its output's last axis that the next node adds may join as its bias. */
+  readonly takesBias?: boolean;
   /** Output codes are input codes: all edges share one scale, zero and type (MaxPool, Reshape, Resize, Concat …). */
   readonly shares?: boolean;
   /** The output's range when it is known beforehand ([0, 1] of Sigmoid and Softmax). */

@@ -1,6 +1,7 @@
 // The passes, in the order of running. docs/add-a-pass.md shows how to add one.
 import { affineToConv } from './affine-to-conv.ts';
 import { deadCode } from './dead-code.ts';
+import { equalRanks } from './equal-ranks.ts';
 import { foldAffine } from './fold-affine.ts';
 import { foldConstants } from './fold-constants.ts';
 import { gatedActivations } from './gated.ts';
@@ -11,7 +12,9 @@ import { layerNormPattern } from './layer-norm.ts';
 import { matmulAdd } from './matmul-add.ts';
 import type { Pass } from './pass.ts';
 import { removeIdentity } from './remove-identity.ts';
+import { reshapes } from './reshapes.ts';
 import { splitToSlices } from './split-to-slices.ts';
+import { threeAxes } from './three-axes.ts';
 
 export const passes: readonly Pass[] = [
   deadCode,
@@ -26,4 +29,7 @@ export const passes: readonly Pass[] = [
   keepReducedAxes,
   gatherToSlice,
   splitToSlices,
+  equalRanks,
+  threeAxes,
+  reshapes,
 ];

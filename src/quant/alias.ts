@@ -8,6 +8,7 @@ type Named = Pick<FusedGroup, 'kind' | 'nodes' | 'draft'>;
 const names: Readonly<Record<string, (group: Named, headOp: string) => string>> = {
   cpu: (_, headOp) => `onnx.${headOp}`,
   concat: () => 'AxConcat',
+  constant: () => 'AxConstant',
   dequantize: () => 'AxDequantizeLinear',
   eltwise: ({ draft }) => `AxQuantized${pascal(String(draft?.attributes['op'] ?? 'eltwise'))}`,
   max_pool: () => 'AxMaxPool',

@@ -92,6 +92,7 @@ function edgeOf(name: string, { fused, resolved }: GroupContext): Edge {
 
 /** Mean and std of a runtime input, on its quantize group. */
 function listsOf({ inputs }: FusedGroup, { graph, fused, inputs: scalings }: GroupContext): GroupValues['lists'] {
+  if (inputs.length === 0) return {};
   const { role, tensor } = fused.get(inputs[0]!)!;
   if (role !== 'input') return {};
   return scalingOf(entryFor(tensor, scalings, graph.inputs), graph.types[tensor]?.shape[1] ?? 1);

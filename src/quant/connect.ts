@@ -5,7 +5,9 @@
 //   x:raw ─quantize─▶ x ─conv─▶ y ─cpu─▶ z ─conv─▶ o:codes ─dequantize─▶ o
 import { Fault } from '../base/fault.ts';
 import type { Graph } from '../graph/graph.ts';
+import { typeOf } from '../graph/rewrite.ts';
 import { aliasOf } from './alias.ts';
+import { constantGroup } from './constants.ts';
 import type { Cluster } from './fuse.ts';
 import { arrival, formOf, type InputForm } from './inputs.ts';
 import type { FusedEdge, FusedGroup, FusedNetwork } from './network.ts';
@@ -34,12 +36,18 @@ export function connect(graph: Graph, clusters: readonly Cluster[], forms: reado
     placed.push(bridge({ kind: 'quantize', from: raw, to: codes(tensor), at: [reader, -1] }));
     if (graph.outputs.includes(tensor)) placed.push(bridge({ kind: 'dequantize', from: codes(tensor), to: plain(tensor), at: [reader, -1] }));
   }
+  const known = new Set<string>();
   for (const cluster of clusters) {
     const { position, draft } = cluster;
     const inputs = cluster.inputs.map((tensor) => (draft === undefined && byCpu.has(tensor) ? plain(tensor) : codes(tensor)));
     const outputs = draft !== undefined
       ? cluster.outputs.map(codes)
       : cluster.outputs.flatMap((tensor) => [...(isPlain(tensor) ? [plain(tensor)] : []), ...(readByNpu.has(tensor) ? [codes(tensor)] : [])]);
+    for (const constant of cluster.constants) {
+      const edge = codes(constant.tensor);
+      if (!known.has(edge.name)) placed.push({ at: [position, -1], group: constantGroup(constant, edge), edges: [edge] });
+      known.add(edge.name);
+    }
     placed.push({ at: [position, 0], group: groupOf(cluster, { inputs: inputs.map(nameOf), outputs: outputs.map(nameOf) }), edges: [...inputs, ...outputs] });
     for (const tensor of draft === undefined ? [] : cluster.outputs) {
       if (graph.outputs.includes(tensor)) placed.push(bridge({ kind: 'dequantize', from: codes(tensor), to: plain(tensor), at: [position, 1] }));
@@ -75,7 +83,7 @@ function surveyOf(graph: Graph, clusters: readonly Cluster[]) {
   return { byCpu, readByNpu, isPlain, firstReader };
 }
 
-function groupOf({ nodes, draft, limit, chain, inner }: Cluster, ends: Pick<FusedGroup, 'inputs' | 'outputs'>): Omit<FusedGroup, 'alias'> {
+function groupOf({ nodes, draft, limit, chain, inner, floats }: Cluster, ends: Pick<FusedGroup, 'inputs' | 'outputs'>): Omit<FusedGroup, 'alias'> {
   const head = nodes[0]!;
   const named = (roles: Readonly<Record<string, number>>): Record<string, string> =>
     Object.fromEntries(Object.entries(roles).map(([role, i]) => [role, head.inputs[i]!]));
@@ -89,7 +97,7 @@ function groupOf({ nodes, draft, limit, chain, inner }: Cluster, ends: Pick<Fuse
     chain,
     ...ends,
     weights: named(weights),
-    floats: named(draft?.floats ?? {}),
+    floats: { ...named(draft?.floats ?? {}), ...floats },
     ...(limit !== undefined && { limit }),
   };
 }
@@ -106,7 +114,7 @@ function bridge({ kind, from, to, at }: { kind: string; from: FusedEdge; to: Fus
 }
 
 function floatShape(graph: Graph, tensor: string): readonly number[] {
-  const type = graph.types[tensor];
+  const type = typeOf(graph, tensor);
   if (type === undefined) throw new Error(`BUG: tensor "${tensor}" has no type`);
   if (type.dtype !== 'FP32') {
     throw new Fault({

@@ -29,6 +29,7 @@ export function qdqGraph(parts: QdqParts): Graph {
     // Codes that leave are dequantised where they are made.
     if (group.kind === 'dequantize') continue;
     if (group.nodes.length > 0) operators(group);
+    else for (const tensor of Object.values(group.floats)) sheet.weights[tensor] = graph.weights[tensor]!;
     for (const edge of group.outputs) edges.write(edge);
   }
   const { nodes, weights, types } = sheet;

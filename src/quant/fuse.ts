@@ -2,13 +2,14 @@
 // group, unary functions behind it join its chain; what the NPU can't do becomes a CPU group of its own. `connect` then names the edges.
 import { Fault } from '../base/fault.ts';
 import type { Blobs, Graph, Node } from '../graph/graph.ts';
-import { functionOf } from '../ops/functions.ts';
 import type { UnaryCall } from '../ops/group.ts';
 import type { Draft, NodeView, Op } from '../ops/op.ts';
 import { viewsOf } from '../ops/view.ts';
 import { connect } from './connect.ts';
+import { constantsOf, type Constant } from './constants.ts';
 import { gatesOf, type Gate } from './gates.ts';
 import type { InputForm } from './inputs.ts';
+import { joinOf } from './joins.ts';
 import type { FusedNetwork } from './network.ts';
 
 export interface FuseOptions {
@@ -28,9 +29,13 @@ export interface Cluster {
   readonly position: number;
   readonly nodes: Node[];
   /** Absent: runs on the CPU, for the reason in `limit`. */
-  readonly draft?: Draft;
+  draft?: Draft;
   readonly limit?: string;
   readonly chain: UnaryCall[];
+  /** Float constants by role that a node behind the head brought along. */
+  floats: Readonly<Record<string, string>>;
+  /** Which inputs are constants of the model. */
+  readonly constants: readonly Constant[];
   readonly inputs: readonly string[];
   /** What leaves it: the tail's outputs. */
   outputs: readonly string[];
@@ -49,46 +54,28 @@ export function fuse(graph: Graph, options: FuseOptions): FusedNetwork {
   const gated = new Set([...gates.values()].flatMap(({ nodes }) => nodes.slice(0, -1).map((node) => node.name)));
   graph.nodes.forEach((node, position) => {
     if (gated.has(node.name)) return; // its product takes it along
-    const step = stepOf(graph, node, { gate: gates.get(node.name), call: callOf(node) });
-    if (step !== undefined) {
-      const before = tails.get(step.x);
-      if (before?.draft !== undefined && options.fusesChain(before.draft.kind) && uses.get(step.x) === step.readings) {
-        before.nodes.push(...step.nodes);
-        before.chain.push(step.call);
-        before.inner.push(...before.outputs, ...step.nodes.slice(0, -1).flatMap(outputsOf));
-        before.outputs = outputsOf(node);
-        before.outputs.forEach((tensor) => tails.set(tensor, before));
-        return;
-      }
+    const call = callOf(node);
+    const join = joinOf({ graph, node, gate: gates.get(node.name), call, op: opOf(node) });
+    const before = join === undefined ? undefined : tails.get(join.x);
+    if (join !== undefined && before !== undefined && uses.get(join.x) === join.readings && join.take(before, options.fusesChain)) {
+      before.nodes.push(...join.nodes);
+      before.inner.push(...before.outputs, ...join.nodes.slice(0, -1).flatMap(outputsOf));
+      before.outputs = outputsOf(node);
+      before.outputs.forEach((tensor) => tails.set(tensor, before));
+      return;
     }
     const gate = gates.get(node.name);
-    const cluster = gate !== undefined ? startGate(gate, position) : start({ graph, node, position, seen: view(node), op: opOf(node), call: callOf(node) });
+    const cluster = gate !== undefined ? startGate(gate, position) : start({ graph, node, position, seen: view(node), op: opOf(node), call, blobs: options.blobs });
     clusters.push(cluster);
     cluster.outputs.forEach((tensor) => tails.set(tensor, cluster));
   });
   return connect(graph, clusters, options.inputs);
 }
 
-/** A scalar function that may join the group before it. */
-interface Step {
-  readonly x: string;
-  readonly call: UnaryCall;
-  readonly nodes: readonly Node[];
-  /** How often these nodes read x: whoever else does needs it as an edge. */
-  readonly readings: number;
-}
-
-function stepOf(graph: Graph, node: Node, { gate, call }: { gate: Gate | undefined; call: UnaryCall | undefined }): Step | undefined {
-  if (gate !== undefined) return { ...gate, readings: 2 };
-  const [input, ...others] = activationsOf(graph, node);
-  if (call === undefined || input === undefined || others.length > 0 || functionOf(call.fn).isSteep?.(call.args) === true) return undefined;
-  return { x: node.inputs[input]!, call, nodes: [node], readings: 1 };
-}
-
 function startGate({ x, call, nodes }: Gate, position: number): Cluster {
   const product = nodes.at(-1)!;
   return {
-    position, nodes: [...nodes], outputs: outputsOf(product), inner: nodes.slice(0, -1).flatMap(outputsOf),
+    position, nodes: [...nodes], outputs: outputsOf(product), inner: nodes.slice(0, -1).flatMap(outputsOf), floats: {}, constants: [],
     draft: { kind: 'unary', attributes: {}, activations: [product.inputs.indexOf(x)] }, chain: [call], inputs: [x],
   };
 }
@@ -100,23 +87,25 @@ interface Head {
   readonly seen: NodeView;
   readonly op: Op | undefined;
   readonly call: UnaryCall | undefined;
+  readonly blobs: Blobs;
 }
 
-function start({ graph, node, position, seen, op, call }: Head): Cluster {
+function start({ graph, node, position, seen, op, call, blobs }: Head): Cluster {
   const draft = op?.draft?.(seen) ?? { limit: op === undefined ? `The target does not support ${node.op}` : `${node.op} has no integer form` };
   const limit = 'limit' in draft ? draft.limit : misfitOf(graph, node, draft);
-  const base = { position, nodes: [node], outputs: outputsOf(node), inner: [] };
+  const base = { position, nodes: [node], outputs: outputsOf(node), inner: [], floats: {}, constants: [] };
   if ('limit' in draft || limit !== undefined) {
     return { ...base, limit: limit!, chain: [], inputs: [...new Set(activationsOf(graph, node).map((i) => node.inputs[i]!))] };
   }
-  return { ...base, draft, chain: call === undefined ? [] : [call], inputs: draft.activations.map((i) => node.inputs[i]!) };
+  const inputs = draft.activations.map((i) => node.inputs[i]!);
+  return { ...base, draft, chain: call === undefined ? [] : [call], inputs, constants: constantsOf(graph, inputs, blobs) };
 }
 
 /** A limit that every group has, whatever its operator says of itself; in the words of ops/limits: what must hold. */
 function misfitOf(graph: Graph, node: Node, draft: Draft): string | undefined {
-  const constant = draft.activations.find((i) => graph.types[node.inputs[i] ?? ''] === undefined);
-  if (constant !== undefined) return `Input ${constant} of ${node.op} is no constant`;
-  const roles = [...Object.values(draft.weights ?? {}).map(({ input }) => input), ...Object.values(draft.floats ?? {})];
+  const inputs = draft.activations.map((i) => node.inputs[i] ?? '');
+  if (inputs.every((tensor) => graph.types[tensor] === undefined)) return `An input of ${node.op} is no constant`;
+  const roles = [...draft.activations.filter((i) => graph.types[node.inputs[i] ?? ''] === undefined), ...Object.values(draft.weights ?? {}).map(({ input }) => input), ...Object.values(draft.floats ?? {})];
   const odd = roles.find((i) => graph.weights[node.inputs[i] ?? '']?.dtype !== 'FP32');
   if (odd !== undefined) return `Input ${odd} of ${node.op} is an FP32 constant`;
   if (outputsOf(node).length !== 1) return `${node.op} has one output`;

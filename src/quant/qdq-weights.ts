@@ -67,7 +67,10 @@ export function storedWeights(
 function floatConstants(graph: Graph, network: FusedNetwork): readonly string[] {
   const nodes = new Map(graph.nodes.map((node) => [node.name, node]));
   return [...new Set(network.groups.flatMap((group) => {
-    const quantised = new Set([...Object.values(group.weights), ...Object.values(group.floats)]);
+    // A bias takes its steps from the weights; other float operands stay floats.
+    const weights = Object.values(group.weights);
+    const quantised = new Set(weights.length > 0 ? [...weights, ...Object.values(group.floats)] : []);
+    if (group.nodes.length === 0) return Object.values(group.floats);
     return group.nodes.flatMap((name) => nodes.get(name)!.inputs.filter((input) => Object.hasOwn(graph.weights, input) && !quantised.has(input)));
   }))];
 }

@@ -27,6 +27,20 @@ export const operandsOf: Readonly<Record<string, (stage: Stage, random: Random) 
     const plane = stage.plane('in', { ...size, run: size.channels * bytes });
     return { ...plane, in_bytes: bytes, in_zero: random.within(0, levels), ...stage.factor(random.pick(22, 31, 39)), ...result(stage, size) };
   },
+  matmul: (stage, random) => {
+    const [aBytes, bBytes, outBytes] = [random.pick(1, 1, 2), random.pick(1, 1, 2), random.pick(1, 2)];
+    const [rows, cols] = [random.pick(1, 2, 4, 5, 9), random.pick(1, 3, 8, 9, 17)];
+    const depth = random.chance(40) ? 33001 : random.pick(1, 2, 3, 16, 63);
+    const pitch = (size: number, bytes: number): number => size * bytes + random.pick(0, 0, 1, 5);
+    const [aPitch, bPitch, outPitch] = [pitch(depth, aBytes), pitch(cols, bBytes), pitch(cols, outBytes)];
+    const codes = (view: DataView): void => stage.codes(view);
+    const bits = 8 * (aBytes + bBytes) + Math.ceil(Math.log2(depth)) - 8 * outBytes;
+    return {
+      a: stage.place(rows * aPitch, codes), a_row_pitch: aPitch, a_bytes: aBytes, a_zero: random.pick(0, aBytes === 1 ? 255 : 65535, random.within(0, 255)),
+      b: stage.place(depth * bPitch, codes), b_row_pitch: bPitch, b_bytes: bBytes, b_zero: random.pick(0, bBytes === 1 ? 255 : 65535, random.within(0, 255)),
+      rows, depth, cols, drop: random.pick(0, 0, 0, 1, 16), ...stage.factor(30 + bits), out: stage.place(rows * outPitch), out_row_pitch: outPitch, out_bytes: outBytes, ...stage.epilogue(outBytes),
+    };
+  },
   lut: (stage, random) => {
     const { rows, cols, channels } = planeSize(random);
     const bytes = random.pick(1, 2);
@@ -69,6 +83,27 @@ export const operandsOf: Readonly<Record<string, (stage: Stage, random: Random) 
       in: stage.place(rows * inPitch, (view) => stage.codes(view)), in_row_pitch: inPitch, in_bytes: inBytes, exp_table: table,
       ...(inBytes === 1 ? { multiplier: 0, shift: 0 } : stage.factor(random.pick(26, 30))),
       out: stage.place(rows * outPitch), out_row_pitch: outPitch, out_bytes: outBytes, rows, channels, levels: outBytes === 1 ? 255 : 65535,
+    };
+  },
+  layer_norm: (stage, random) => {
+    const [inBytes, outBytes] = [random.pick(1, 2), random.pick(1, 2)];
+    const rows = random.pick(1, 2, 5);
+    const channels = random.pick(1, 2, 3, 12, 97, 768, 4096);
+    const pitch = (bytes: number): number => channels * bytes + random.within(0, 3);
+    const [inPitch, outPitch] = [pitch(inBytes), pitch(outBytes)];
+    const high = random.pick(0, 0, random.within(0, 255), 2 ** 29);
+    return {
+      in: stage.place(rows * inPitch, (view) => stage.codes(view)), in_row_pitch: inPitch, in_bytes: inBytes,
+      channel_params: stage.place(16 * channels, (view) => {
+        for (let c = 0; c < channels; c++) {
+          const shift = random.pick(1, 20, 30, 62, random.within(1, 62));
+          view.setBigInt64(16 * c, random.pick(0n, 2n ** 61n - 1n, 1n - 2n ** 61n, BigInt(random.within(-300, 300)) << BigInt(Math.min(shift, 52))), true);
+          view.setInt32(16 * c + 8, random.pick(0, 2 ** 31 - 1, -(2 ** 31), random.within(-(2 ** 31), 2 ** 31 - 1)), true);
+          view.setInt32(16 * c + 12, shift, true);
+        }
+      }),
+      epsilon_low: high === 2 ** 29 ? 0 : random.pick(0, 1, random.bits()), epsilon_high: high,
+      out: stage.place(rows * outPitch), out_row_pitch: outPitch, out_bytes: outBytes, rows, channels, ...stage.epilogue(outBytes),
     };
   },
   quantize: (stage, random) => {

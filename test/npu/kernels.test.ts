@@ -6,7 +6,7 @@ import { operandsOf } from './instructions.ts';
 import { compare, noTable, Random, rounds, Stage } from './stage.ts';
 
 /** How many scenes of each instruction. */
-const counts: Readonly<Record<string, number>> = { load: 40, store: 40, conv: 300, dwconv: 300, add: 300, mul: 300, rescale: 300, lut: 60, max_pool: 150, avg_pool: 100, mean: 150, softmax: 100, quantize: 150, dequantize: 60, float_binary: 200, float_function: 300, float_softmax: 100, move: 120 };
+const counts: Readonly<Record<string, number>> = { load: 40, store: 40, conv: 300, dwconv: 300, matmul: 300, add: 300, mul: 300, rescale: 300, lut: 60, max_pool: 150, avg_pool: 100, mean: 150, softmax: 100, layer_norm: 150, quantize: 150, dequantize: 60, float_binary: 200, float_function: 300, float_softmax: 100, move: 120 };
 
 for (const [name, count] of Object.entries(counts)) {
   const seed = seedOf();

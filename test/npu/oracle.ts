@@ -211,6 +211,18 @@ const functions: readonly ((x: number, a: number, b: number) => number)[] = [
   (x, a) => f32(a / x),
 ];
 
+function floorDivide(a: bigint, b: bigint): bigint {
+  const rest = ((a % b) + b) % b;
+  return (a - rest) / b;
+}
+
+/** floor of the square root, bit by bit. */
+function wholeRoot(square: bigint): bigint {
+  let root = 0n;
+  for (let bit = 1n << 31n; bit > 0n; bit >>= 1n) if ((root + bit) ** 2n <= square) root += bit;
+  return root;
+}
+
 const table: Readonly<Record<string, (o: Operands) => number | void>> = {
   load: transfer,
   store: transfer,
@@ -218,6 +230,21 @@ const table: Readonly<Record<string, (o: Operands) => number | void>> = {
     const { kernel_y, kernel_x, in_channels, out_channels, weight_bytes } = o.f;
     const weightOf = (n: number, i: number, j: number, c: number): number => o.signed('weights', (((n * kernel_y! + i) * kernel_x! + j) * in_channels! + c) * weight_bytes!, weight_bytes!);
     return conv(o, weightOf, { inputs: in_channels!, outputs: out_channels!, depthwise: false });
+  },
+  matmul: (o) => {
+    const { f } = o;
+    let saturations = 0;
+    each([f.rows!, f.cols!], (y, x) => {
+      let sum = 0;
+      for (let k = 0; k < f.depth!; k++) {
+        const a = o.code('a', y! * f.a_row_pitch! + k * f.a_bytes!, f.a_bytes!) - f.a_zero!;
+        sum += a * (o.code('b', k * f.b_row_pitch! + x! * f.b_bytes!, f.b_bytes!) - f.b_zero!);
+      }
+      const [acc, saturated] = saturate(BigInt(sum), f.a_bytes === 1 && f.b_bytes === 1 ? 32 : 48);
+      saturations += saturated;
+      o.put('out', y! * f.out_row_pitch! + x! * f.out_bytes!, f.out_bytes!, epilogue(o, rescale(f.drop === 0 ? acc : (acc + (1n << BigInt(f.drop! - 1))) >> BigInt(f.drop!), f.multiplier!, f.shift!)));
+    });
+    return saturations;
   },
   dwconv: (o) => {
     const { kernel_x, channels, weight_bytes } = o.f;
@@ -280,6 +307,25 @@ const table: Readonly<Record<string, (o: Operands) => number | void>> = {
       });
       const s = e.reduce((sum, value) => sum + value, 0n);
       e.forEach((value, c) => o.put('out', y * f.out_row_pitch! + c * f.out_bytes!, f.out_bytes!, s === 0n ? 0 : Number((2n * value * BigInt(f.levels!) + s) / (2n * s))));
+    }
+  },
+  layer_norm: (o) => {
+    const { f } = o;
+    const [n, bytes] = [f.channels!, f.in_bytes!];
+    for (let y = 0; y < f.rows!; y++) {
+      const codes = Array.from({ length: n }, (_, c) => BigInt(o.code('in', y * f.in_row_pitch! + c * bytes, bytes)));
+      const s = codes.reduce((sum, a) => sum + a, 0n);
+      const v = BigInt(n) * codes.reduce((sum, a) => sum + a * a, 0n) - s * s;
+      const d = clamp(256n * v + (BigInt(f.epsilon_high!) << 32n) + BigInt(f.epsilon_low!), 1n, 2n ** 62n - 1n);
+      let e = 40n;
+      while (d * 4n ** e >= 2n ** 62n) e--;
+      const w = wholeRoot(d * 4n ** e);
+      codes.forEach((a, c) => {
+        const t = floorDivide((BigInt(n) * a - s) * 2n ** (27n + e) + w, 2n * w);
+        const shift = BigInt(o.signed('channel_params', 16 * c + 12, 4));
+        const r = (t * BigInt(o.signed('channel_params', 16 * c + 8, 4)) + o.long('channel_params', 16 * c) + 2n ** (shift - 1n)) >> shift;
+        o.put('out', y * f.out_row_pitch! + c * f.out_bytes!, f.out_bytes!, epilogue(o, r));
+      });
     }
   },
   quantize: (o) => {

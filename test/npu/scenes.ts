@@ -103,6 +103,13 @@ export const drafts: Readonly<Record<string, (random: Random) => Draft>> = {
     const shape = random.pick([[1, 2], [5, 100], [3, 4, 17], [2, 3, 5, 7], [1, 1, 4, 9], [1, 8, 3, 1], [1, 21, 19, 23]]);
     return same('softmax', { axis: shape.length - 1 }, shape);
   },
+  matmul(random) {
+    const stack = random.pick([[], [1], [3], [5]]);
+    const [m, k, n] = [random.pick([1, 7, 50, 197]), random.pick([1, 3, 32, 64, 197]), random.pick([1, 5, 64, 130])];
+    return { kind: 'matmul', attributes: {}, inputs: [[...stack, m, k], [...stack, k, n]], output: [...stack, m, n] };
+  },
+  layer_norm: (random) => same('layer_norm', { axis: -1, epsilon: random.pick([1e-5, 1e-12]) }, random.pick([[1, 8], [197, 192], [2, 3, 5, 1, 17], [3, 1], [5, 4096]])),
+  constant: (random) => ({ ...same('constant', {}, anyShape(random)), inputs: [] }),
   quantize: (random) => same('quantize', random.chance(0.6) ? { normalize: 1 } : {}, random.pick([[1, 3, side(random), side(random)], [2, 3, 5, 4], [1, 1, 20, 20], [4, 10], [2, 3, 7], [1, 40, 33, 3]])),
   dequantize: (random) => same('dequantize', {}, random.pick([[1, 2], [1, 1, side(random), side(random)], [2, 3, 5, 4], [3, 4, 5], [1, 40, 33, 3]])),
 };
@@ -195,7 +202,7 @@ export function sceneOf(draft: Draft, random: Random, inFloat = false): Scene {
     return one === 'FP32' ? type() : one === 'U16' && random.chance(0.4) ? 'U8' : one;
   });
   const computesFloat = inFloat && floatHeads.includes(draft.kind);
-  const chain = !kind.fusesChain ? [] : random.pick(computesFloat ? floatChains : chains);
+  const chain = !kind.fusesChain || draft.inputs.length === 0 ? [] : random.pick(computesFloat ? floatChains : chains);
   const edge = (shape: readonly number[], dtype: EdgeType, plain: boolean): Edge => ({ shape, dtype, layout: shape.length === 4 && !plain ? 'nhwc' : 'plain' });
   const weightType = random.chance(0.25) ? 'S16' : 'S8';
   const structure: GroupStructure = {
@@ -219,12 +226,22 @@ export function valued(structure: GroupStructure, chain: readonly UnaryCall[], {
   const weight = structure.constants['weight'] && randomWeight(structure.constants['weight'], random);
   const bias = weight === undefined ? undefined : Float32Array.from({ length: weight.shape[0]! }, () => random.unit() - 0.5);
   const output = structure.output.dtype === 'FP32' ? null : shares ? entries[0]! : quantFor(random.pick([[-4, 4], [0, 6], [0, 1]]), structure.output.dtype);
-  const channels = structure.inputs[0]!.shape[1] ?? 1;
+  const channels = structure.inputs[0]?.shape[1] ?? 1;
   const lists: GroupValues['lists'] = structure.attributes['normalize'] === 1 ? { mean: Array.from({ length: channels }, (_, c) => c + 0.5), std: Array.from({ length: channels }, (_, c) => 2 + c) } : {};
-  const values: GroupValues = { inputs, entries, output, chain, floats: bias === undefined ? {} : { bias: digestOf(bytesOf(bias)) }, lists };
-  const params = kindOf(structure.kind).params(structure, values, weight === undefined ? {} : { weight }, () => bytesOf(bias!));
+  const floats = new Map(Object.entries({ ...(bias && { bias }), ...floatsOf[structure.kind]?.(structure, random) }).map(([role, data]) => [digestOf(bytesOf(data)), { role, bytes: bytesOf(data) }]));
+  const values: GroupValues = { inputs, entries, output, chain, floats: Object.fromEntries([...floats].map(([digest, { role }]) => [role, digest])), lists };
+  const params = kindOf(structure.kind).params(structure, values, weight === undefined ? {} : { weight }, (digest) => floats.get(digest)!.bytes);
   return { params, inputs: structure.inputs.map((edge) => randomCodes(edge, random)) };
 }
+
+/** Float operands of kinds that have some besides a bias, by role. */
+const floatsOf: Readonly<Record<string, (structure: GroupStructure, random: Random) => Readonly<Record<string, Float32Array>>>> = {
+  layer_norm({ output }, random) {
+    const row = (): Float32Array => Float32Array.from({ length: output.shape.at(-1)! }, () => random.pick([0, 1, -0.5, random.unit() * 3 - 1]));
+    return { scale: row(), bias: row() };
+  },
+  constant: ({ output }, random) => ({ value: Float32Array.from({ length: elements(output.shape) }, () => random.unit() * 10 - 5) }),
+};
 
 function quantFor([low, high]: readonly [number, number], dtype: EdgeType): Quant {
   const top = dtype === 'U8' ? 255 : 65535;

@@ -97,6 +97,52 @@ test('a sigmoid that somebody else reads, or of another tensor, is no part of a 
   ]);
 });
 
+test('a row of constants behind a matrix product is its bias; what follows joins too', () => {
+  const { fuse: fused } = toy(`
+    input x 1x5x8
+    weight w 8x2
+    weight b 2
+    weight c 1x1x2
+    weight full 1x5x2
+    fc1: p = MatMul(x, w) 1x5x2
+    bias1: q = Add(b, p) 1x5x2
+    act: r = Relu(q) 1x5x2
+    fc2: s = MatMul(x, w) 1x5x2
+    bias2: t = Add(s, c) 1x5x2
+    again: u = Add(t, c) 1x5x2
+    fc3: v = MatMul(x, w) 1x5x2
+    sum: o = Add(v, full) 1x5x2
+    output r u o
+  `);
+  assert.deepEqual(fused().groups.filter(({ nodes }) => nodes.length > 0).map(({ nodes, inputs, floats }) => [nodes.join('+'), inputs.join(), floats['bias']]), [
+    ['fc1+bias1+act', 'x', 'b'], ['fc2+bias2', 'x', 'c'], ['again', 't,c', undefined], ['fc3', 'x', undefined], ['sum', 'v,full', undefined],
+  ]);
+});
+
+test('a constant where an activation may stand is a group of its own, made once, right before its first reader', () => {
+  const { fuse: fused } = toy(`
+    input x 1x4x8x8
+    weight c 1x4x8x8
+    sum: a = Add(x, c) 1x4x8x8
+    join: b = Concat(c, a) 1x8x8x8
+    output b
+  `);
+  const network = fused();
+  assert.equal(networkText(network), lines(`
+    op_0:AxQuantizeLinear  x:raw -> x
+    op_1:AxConstant   -> c  | value=c
+    op_2:AxQuantizedAdd  x, c -> a  | sum
+    op_3:AxConcat  c, a -> b:codes  | join
+    op_4:AxDequantizeLinear  b:codes -> b
+    x:raw: FP32 1x4x8x8 input
+    b: FP32 1x8x8x8 output
+    x:raw => b
+  `));
+  // Its range is that of its numbers: calibration sees activations only.
+  const [low, high] = network.groups[1]!.draft!.range!;
+  assert.ok(low < -1 && high > 1, `${low} … ${high}`);
+});
+
 test('a function behind two readers, behind a copying group or behind the input is a group of its own', () => {
   const { fuse: fused } = toy(`
     input x 1x4x8x8

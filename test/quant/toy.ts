@@ -68,6 +68,7 @@ const heads: Readonly<Record<string, (view: NodeView) => Draft | { readonly limi
     kind: 'conv', attributes: { kernel: [3, 3] }, activations: [0], weights: { weight: { input: 1, axis: 0 } }, ...(node.inputs.length > 2 && { floats: { bias: 2 } }),
   }),
   Gemm: () => ({ kind: 'conv', attributes: { kernel: [1, 1] }, activations: [0], weights: { weight: { input: 1, axis: 1, transpose: [1, 0], shape: [2, 8, 1, 1] } } }),
+  MatMul: () => ({ kind: 'conv', attributes: { kernel: [1, 1] }, activations: [0], weights: { weight: { input: 1, axis: 1, transpose: [1, 0], shape: [2, 8, 1, 1] } }, takesBias: true }),
   Add: () => ({ kind: 'eltwise', attributes: { op: 'add' }, activations: [0, 1] }),
   Mul: () => ({ kind: 'eltwise', attributes: { op: 'mul' }, activations: [0, 1] }),
   Concat: ({ node }) => ({ kind: 'concat', attributes: { axis: 1 }, activations: node.inputs.map((_, i) => i), shares: true }),

@@ -2,10 +2,13 @@
 import type { Kind } from '../group.ts';
 import { avgPool } from './avg-pool.ts';
 import { concat } from './concat.ts';
+import { constant } from './constant.ts';
 import { conv } from './conv.ts';
 import { convTranspose } from './conv-transpose.ts';
 import { dequantize } from './dequantize.ts';
 import { eltwise } from './eltwise.ts';
+import { layerNorm } from './layer-norm.ts';
+import { matmul } from './matmul.ts';
 import { maxPool } from './max-pool.ts';
 import { mean } from './mean.ts';
 import { move } from './move.ts';
@@ -17,6 +20,7 @@ import { unary } from './unary.ts';
 export const kinds: readonly Kind[] = [
   conv,
   convTranspose,
+  matmul,
   eltwise,
   unary,
   maxPool,
@@ -26,6 +30,8 @@ export const kinds: readonly Kind[] = [
   resize,
   move,
   softmax,
+  layerNorm,
+  constant,
   quantize,
   dequantize,
 ];

@@ -176,7 +176,7 @@ test('params survive their bytes, which do not depend on the order of members', 
 
 test('every kind is in the table once', () => {
   assert.deepEqual(kinds.map(({ name }) => name), [
-    'conv', 'conv_transpose', 'eltwise', 'unary', 'max_pool', 'avg_pool', 'mean', 'concat', 'resize', 'move', 'softmax', 'quantize', 'dequantize',
+    'conv', 'conv_transpose', 'matmul', 'eltwise', 'unary', 'max_pool', 'avg_pool', 'mean', 'concat', 'resize', 'move', 'softmax', 'layer_norm', 'constant', 'quantize', 'dequantize',
   ]);
   assert.throws(() => kindOf('lstm'), { message: 'BUG: no kind is called "lstm"' });
 });

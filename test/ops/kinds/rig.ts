@@ -38,6 +38,8 @@ export interface Scene {
   /** The float operators from x0, x1 … (and constants w, b) to h. */
   readonly head: readonly FloatNode[];
   readonly constants?: Constants;
+  /** Float operands of the group by role; constants of the float network by the same names. */
+  readonly floats?: Readonly<Record<string, Float32Array>>;
   /** Turns the weight into ONNX's order. */
   readonly onnxWeight?: (weight: Float32Array) => { readonly shape: readonly number[]; readonly data: Float32Array };
 }
@@ -61,8 +63,12 @@ export async function play(scene: Scene, random: Random): Promise<Outcome> {
   const networkWith = (b: Float32Array | undefined): FloatNetwork => ({
     inputs,
     nodes: [...scene.head, ...nodes],
-    constants: { ...scene.constants, ...constants, ...(weight && { w: onnxWeightOf(scene, weight) }), ...(b && { b: { shape: [b.length], data: b } }) },
+    constants: {
+      ...scene.constants, ...Object.fromEntries(Object.entries(scene.floats ?? {}).map(([role, data]) => [role, { shape: [data.length], data }])), ...constants,
+      ...(weight && { w: onnxWeightOf(scene, weight) }), ...(b && { b: { shape: [b.length], data: b } }),
+    },
   });
+  const operands: Readonly<Record<string, Float32Array>> = { ...scene.floats, ...(bias && { bias }) };
   const first = inputs[0]!;
   const output = scene.quant ?? (scene.shares === true ? (first.entry?.quant ?? first.quant) : calibrated(await runFloat(networkWith(bias)), scene.output.dtype, scene.output.signed));
   const structure = structureOf(scene);
@@ -71,12 +77,13 @@ export async function play(scene: Scene, random: Random): Promise<Outcome> {
     entries: inputs.map(({ quant, entry }) => entry?.quant ?? quant),
     output,
     chain: scene.chain ?? [],
-    floats: bias ? { bias: digestOf(bytesOf(bias)) } : {},
+    floats: Object.fromEntries(Object.entries(operands).map(([role, data]) => [role, digestOf(bytesOf(data))])),
     lists: {},
   };
+  const blobs = new Map(Object.values(operands).map((data) => [digestOf(bytesOf(data)), bytesOf(data)]));
   const kind = kindOf(scene.kind);
   // Through their bytes, as between two jobs.
-  const params = readParams(writeParams(kind.params(structure, values, weight ? { weight } : {}, () => bytesOf(bias!))));
+  const params = readParams(writeParams(kind.params(structure, values, weight ? { weight } : {}, (digest) => blobs.get(digest)!)));
   const codes = kind.integer(structure, params, inputs.map((input) => input.codes));
   const counted = bias && weight && countedBias(params, bias, Array.from(weight.scales, (scale) => scale * values.entries[0]!.scale));
   const expected = await runQuantised(networkWith(counted), { dtype: scene.output.dtype, quant: output });
