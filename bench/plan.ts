@@ -3,6 +3,7 @@ import { openMemoryStore } from '../cache/memory-store.ts';
 import { chipWith } from '../test/network/chips.ts';
 import { buildNetwork } from '../test/network/networks.ts';
 import { planFigures, type Memory } from '../test/network/plan.ts';
+import { front, tileModeFigures } from '../test/network/tile-mode.ts';
 import { ax650 } from '../test/rig/workspace.ts';
 
 const chips = { 'AX650 NPU1': ax650(), '256 KiB': chipWith({ kib: 256 }), '64 KiB': chipWith({ kib: 64 }) } as const;
@@ -12,6 +13,7 @@ export async function run(): Promise<void> {
     const store = openMemoryStore();
     for (const [chip, target] of Object.entries(chips)) {
       const built = await buildNetwork(name, { target, set: { 'compiler.check': 0 } }, store);
+      const tiled = await buildNetwork(name, { target, set: { 'compiler.check': 0, 'compiler.enable_tile_mode': true } }, store);
       const { stats, ocm, swap, overlap, macCycles, ddrLeast } = planFigures(built, target);
       const { params, load, store: stored } = stats.ddrBytes;
       const { conv, teng, cv, sdma } = stats.busy;
@@ -21,6 +23,8 @@ export async function run(): Promise<void> {
       console.log(`  DDR bytes   ${params + load + stored} = ${((params + load + stored) / ddrLeast).toFixed(2)} x parameters, inputs and outputs once`);
       console.log(`  on chip     ${memory(ocm)}`);
       console.log(`  swap        ${memory(swap)}`);
+      const [off, on] = [tileModeFigures(built), tileModeFigures(tiled)];
+      console.log(`  tile mode   ${on.cycles} cycles = ${(on.cycles / off.cycles).toFixed(2)} x; DDR bytes ${on.ddrBytes} = ${(on.ddrBytes / off.ddrBytes).toFixed(2)} x, of the first ${front} groups ${on.frontBytes} = ${(on.frontBytes / off.frontBytes).toFixed(2)} x; ${on.inside} edges are never whole`);
     }
   }
 }

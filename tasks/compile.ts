@@ -6,13 +6,14 @@ import type { GroupStructure } from '../src/ops/group.ts';
 import type { FusedGroup, FusedNetwork, ResolvedGroup, ResolvedNetwork, UnitPlan, WeightRequest } from '../src/quant/network.ts';
 import { check } from './check.ts';
 import { compilesFor } from './compile-for.ts';
+import { unitChains } from './chains.ts';
 import { checkOptions, governing, isChecked } from './checking.ts';
 import { link } from './link.ts';
 import { linkCheck } from './link-check.ts';
 import { alone } from './alone.ts';
 import { blobArtifact, jsonOf, type SampleIndex } from './passing.ts';
 import type { ModelGoal } from './goal.ts';
-import { perf, type PerfNames } from './perf.ts';
+import { perf, perfNames } from './perf.ts';
 import { labelOf, type Size } from './size.ts';
 import { tile } from './tile.ts';
 import { values } from './values.ts';
@@ -65,7 +66,7 @@ export async function compileUnits(
   const units = plans.filter((plan) => plan.type === 'NPU');
   const chip = compilesFor(goal.target, goal.config.npu_mode);
 
-  const groups = await compileGroups(build, goal, { called, network, resolved, names: units.flatMap((unit) => unit.groups) });
+  const groups = await compileGroups(build, goal, { called, network, resolved, units });
   const of = (name: string): GroupParts => groups.get(name)!;
   const sampleOf = (edge: string): Artifact => blobArtifact(samples[edge] as Digest);
 
@@ -85,9 +86,11 @@ export async function compileUnits(
     const members = unit.groups.map(of);
     return { objects: members.map((group) => group.object), scalars: members.map((group) => group.scalars), constants: members.map((group) => group.constants) };
   });
+  const chained = await unitChains(build, goal, { called, units: units.map((plan, u) => ({ plan, wired: wirings[u]!, groups: plan.groups.map(of) })) });
   const links = build.map(link, units.map((unit, u): Request => {
     const menus = unit.groups.map((name) => of(name).menu);
-    return { label: `${called} ${unit.name}`, options: { ...chip, ...wirings[u]! }, inputs: { menus, scalars: parts[u]!.scalars } };
+    const { chains, menus: ofChains } = chained[u]!;
+    return { label: `${called} ${unit.name}`, options: { ...chip, ...wirings[u]!, chains }, inputs: { menus, scalars: parts[u]!.scalars, chains: ofChains } };
   }));
 
   // Groups one by one, and the linked program: the two sides of the link's check.
@@ -122,10 +125,7 @@ export async function compileUnits(
     async perf(suffix) {
       const traced = units.map((unit, u) => ({ unit, u })).filter(({ unit }) => governing(goal.config, unit).npu_perf);
       const requests = traced.map(({ unit, u }): Request => {
-        const names: PerfNames = {
-          unit: `${unit.name}${suffix}`, edges: [...wires[u]!.names],
-          groups: unit.groups.map((name) => ({ label: of(name).fused.alias, kind: of(name).fused.kind, operators: [...of(name).fused.nodes] })),
-        };
+        const names = perfNames(`${unit.name}${suffix}`, wires[u]!.names, unit.groups.map((name) => of(name).fused));
         return { label: `${called} ${unit.name}`, options: { ...chip, ...wirings[u]!, names }, inputs: { program: made[u]!['program']!, macs: made[u]!['macs']! } };
       });
       const reports = await build.map(perf, requests);
@@ -137,8 +137,10 @@ export async function compileUnits(
 async function compileGroups(
   build: Build,
   goal: ModelGoal,
-  { called, network, resolved, names }: { called: string; network: FusedNetwork; resolved: ResolvedNetwork; names: readonly string[] },
+  { called, network, resolved, units }: { called: string; network: FusedNetwork; resolved: ResolvedNetwork; units: readonly UnitPlan[] },
 ): Promise<Map<string, GroupParts>> {
+  const names = units.flatMap((unit) => unit.groups);
+  const sliced = new Set(units.filter((unit) => governing(goal.config, unit).enable_slice_mode).flatMap((unit) => unit.groups));
   const fusedOf = new Map(network.groups.map((group) => [group.name, group]));
   const resolvedOf = new Map(resolved.groups.map((group) => [group.name, group]));
   const list = names.map((name) => ({ name, fused: fusedOf.get(name)!, resolved: resolvedOf.get(name)! }));
@@ -147,7 +149,7 @@ async function compileGroups(
   const [tiled, valued, records] = await Promise.all([
     build.map(tile, list.map(({ name, fused }, i): Request => ({
       label: `${called} ${name}`,
-      options: chip,
+      options: { ...chip, sliced: sliced.has(name) },
       inputs: { structure: structures[i]! },
       uses: [`lower/${fused.kind}`],
     }))),

@@ -16,6 +16,7 @@ export const tasks: Readonly<Record<string, () => Promise<AnyTask>>> = {
   refit: async () => (await import('./refit.ts')).refit,
   partition: async () => (await import('./partition.ts')).partition,
   tile: async () => (await import('./tile.ts')).tile,
+  chain: async () => (await import('./chain.ts')).chain,
   values: async () => (await import('./values.ts')).values,
   check: async () => (await import('./check.ts')).check,
   link: async () => (await import('./link.ts')).link,

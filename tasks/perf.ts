@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { textOf, utf8 } from '../src/base/bytes.ts';
 import { defineTask } from '../src/engine/task.ts';
+import type { FusedGroup } from '../src/quant/network.ts';
 import { compileFor, targetOf } from './compile-for.ts';
 import { wiring } from './unit-run.ts';
 
@@ -10,7 +11,10 @@ const names = z.strictObject({
   edges: z.array(z.string()),
   groups: z.array(z.strictObject({ label: z.string(), kind: z.string(), operators: z.array(z.string()) })),
 });
-export type PerfNames = z.infer<typeof names>;
+
+export function perfNames(unit: string, edges: readonly string[], groups: readonly FusedGroup[]): z.infer<typeof names> {
+  return { unit, edges: [...edges], groups: groups.map(({ alias, kind, nodes }) => ({ label: alias, kind, operators: [...nodes] })) };
+}
 
 export const perf = defineTask({
   name: 'perf',

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { textOf } from '../src/base/bytes.ts';
 import { defineTask } from '../src/engine/task.ts';
 import type { GroupStructure } from '../src/ops/group.ts';
@@ -6,7 +7,7 @@ import { compileFor, targetOf } from './compile-for.ts';
 export const tile = defineTask({
   name: 'tile',
   about: 'Plans one group: tiles, residencies, relocatable code. Reads no scale, weight or name.',
-  options: compileFor,
+  options: compileFor.extend({ sliced: z.boolean() }),
   inputs: { structure: 'one' },
   outputs: ['menu', 'object'],
   light: true,
@@ -15,7 +16,7 @@ export const tile = defineTask({
     const { writeMenu } = await import('../src/npu/menu.ts');
     const { plainVariant } = await import('../src/npu/object.ts');
     const structure = JSON.parse(textOf(job.input('structure'))) as GroupStructure;
-    const menu = tileGroup(structure, { target: targetOf(job.options), mode: job.options.mode });
+    const menu = tileGroup(structure, { target: targetOf(job.options), mode: job.options.mode, sliced: job.options.sliced });
     // The one that checks run by itself, apart: reading whole menus would take them longer than running it.
     return { menu: writeMenu(menu), object: writeMenu({ ...menu, variants: [plainVariant(menu)] }) };
   },

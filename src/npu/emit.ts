@@ -10,6 +10,11 @@ export function scalar(name: string): ScalarName {
   return { scalar: name };
 }
 
+/** A scalar of a member of a chain. */
+export function memberScalar(member: number, name: string): string {
+  return `${member}:${name}`;
+}
+
 export function at(address: Address, bytes: number): Address {
   return { space: address.space, offset: address.offset + bytes };
 }
@@ -25,10 +30,17 @@ export function templateOf(name: string, fixed: Operands = {}): Operands {
 export class Emitter {
   readonly #writer = new CodeWriter();
   readonly #instructions: Decoded[] = [];
+  readonly #members: number[] = [];
   #words = 0;
+  /** Of a chain of groups: whose instructions follow. Its scalars are called `<member>:<name>`; -1 for a group on its own. */
+  member = -1;
 
   emit(name: string, operands: Operands): void {
+    const { relocations } = this.#writer;
+    const known = relocations.length;
     const index = this.#writer.add(name, operands);
+    if (this.member >= 0) for (let r = known; r < relocations.length; r++) relocations[r] = { word: relocations[r]!.word, scalar: memberScalar(this.member, relocations[r]!.scalar) };
+    this.#members.push(this.member);
     const form = formOf(name);
     // As decode would read them, but for scalars, which nothing asks for that doesn't compute values.
     const both = operands as Decoded['fields'] & Decoded['addresses'];
@@ -36,7 +48,7 @@ export class Emitter {
     this.#words += form.words;
   }
 
-  finish(): { readonly code: Uint32Array; readonly relocations: readonly Relocation[]; readonly instructions: readonly Decoded[] } {
-    return { code: this.#writer.code(), relocations: this.#writer.relocations, instructions: this.#instructions };
+  finish(): { readonly code: Uint32Array; readonly relocations: readonly Relocation[]; readonly instructions: readonly Decoded[]; readonly members: readonly number[] } {
+    return { code: this.#writer.code(), relocations: this.#writer.relocations, instructions: this.#instructions, members: this.#members };
   }
 }

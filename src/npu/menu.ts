@@ -2,6 +2,7 @@
 import { byCodeUnit, type Json } from '../base/canonical.ts';
 import { bytesOf, viewAs } from '../base/bytes.ts';
 import { readPack, writePack } from '../base/pack.ts';
+import { decode } from './decode.ts';
 import type { Menu, Relocation, Variant } from './object.ts';
 
 const version = 3;
@@ -41,11 +42,13 @@ export function writeMenu({ variants, ...numbers }: Menu): Uint8Array {
       pairs[next++] = rank.get(relocation.scalar)!;
     }
   }
-  const meta: MenuMeta = { version, ...numbers, scalars, edges: variants[0]!.onChip.length };
+  const meta: MenuMeta = { version, ...numbers, scalars, edges: variants[0]?.onChip.length ?? 0 };
+  const members = variants.flatMap((variant) => variant.members ?? []);
   return writePack(meta as unknown as Json, [
     ['rows', bytesOf(Float64Array.from(variants.flatMap(rowOf)))],
     ['code', bytesOf(code)],
     ['relocations', bytesOf(pairs)],
+    ...(members.length > 0 ? [['members', bytesOf(Uint16Array.from(members))] as const] : []),
   ]);
 }
 
@@ -57,14 +60,19 @@ export function readMenu(bytes: Uint8Array): Menu {
   const rows = viewAs(Float64Array, sections.get('rows')!);
   const code = viewAs(Uint32Array, sections.get('code')!);
   const pairs = viewAs(Uint32Array, sections.get('relocations')!);
+  const given = sections.get('members');
+  const members = given === undefined ? undefined : viewAs(Uint16Array, given);
   const variants: Variant[] = [];
-  let [word, pair] = [0, 0];
+  let [word, pair, instruction] = [0, 0, 0];
   for (let at = 0; at < rows.length; at += edges + rowNumbers) {
     const onChip = Array.from(rows.subarray(at, at + edges), (flag) => flag === 1);
     const [arenaBytes, conv, teng, cv, sdma, total, params, load, store, words, count] = rows.subarray(at + edges, at + edges + rowNumbers) as unknown as Row;
     const relocations: Relocation[] = [];
     for (const end = pair + 2 * count; pair < end; pair += 2) relocations.push({ word: pairs[pair]!, scalar: scalars[pairs[pair + 1]!]! });
-    variants.push({ onChip, arenaBytes, cycles: { conv, teng, cv, sdma, total }, ddrBytes: { params, load, store }, code: code.subarray(word, word + words), relocations });
+    const variant = { onChip, arenaBytes, cycles: { conv, teng, cv, sdma, total }, ddrBytes: { params, load, store }, code: code.subarray(word, word + words), relocations };
+    const own = members === undefined ? 0 : decode(variant.code).length;
+    variants.push(members === undefined ? variant : { ...variant, members: [...members.subarray(instruction, instruction + own)] });
+    instruction += own;
     word += words;
   }
   return { constantBytes, macs, variants };

@@ -21,6 +21,8 @@ export interface Variant {
   readonly code: Uint32Array;
   /** Ascending by word. Code depends on structure alone; what depends on scales is patched by link. */
   readonly relocations: readonly Relocation[];
+  /** Of a chain: which member each instruction is of. */
+  readonly members?: readonly number[];
 }
 
 /** The best variants of a group under falling limits of arena, for every residency worth having; never empty. Canonical order. */

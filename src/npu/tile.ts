@@ -10,7 +10,7 @@ import { dependencies } from './dependencies.ts';
 import { Emitter } from './emit.ts';
 import { space } from './isa.ts';
 import { loweringOf } from './lower/index.ts';
-import type { Plan } from './lower/lowering.ts';
+import type { Plan, Planner } from './lower/lowering.ts';
 import { edgeBytes } from './memory.ts';
 import type { Menu, Variant } from './object.ts';
 import { timelineOf } from './schedule.ts';
@@ -18,6 +18,8 @@ import { timelineOf } from './schedule.ts';
 export interface TileOptions {
   readonly target: Target;
   readonly mode: string;
+  /** enable_slice_mode: two slices or more, through two buffers, wherever there are such plans. */
+  readonly sliced?: boolean;
 }
 
 /** Groups with more inputs get two residencies of all inputs together instead of every combination. */
@@ -35,19 +37,38 @@ export function tile(structure: GroupStructure, options: TileOptions): Menu {
   const target = inMode(options.target, options.mode);
   const { ocmBytes } = modeOf(options.target, options.mode);
   const lowering = loweringOf(structure.kind);
-  const plan = lowering.planner(structure, target);
-  const variants = residencies(structure, ocmBytes).flatMap((onChip) => {
-    const room = ocmBytes - residentBytes(structure, onChip);
-    const plans = plan({ onChip, room });
-    const chosen = choose(plans, { room, least: smallest * ocmBytes });
-    if (chosen.length === 0 && !onChip.includes(true)) throw tooLarge(structure, { ...options, ocmBytes, plans });
-    return prune(chosen.map((plan) => variantOf(plan, onChip, target)));
+  const every = lowering.planner(structure, target);
+  const plan = options.sliced === true ? slicedOnly(every) : every;
+  const variants = variantsOf(structure, plan, { target, ocmBytes }, (plans) => {
+    throw tooLarge(structure, { ...options, ocmBytes, plans });
   });
   return { variants, constantBytes: constantLayout(structure).bytes, macs: lowering.macs(structure) };
 }
 
+function slicedOnly(planner: Planner): Planner {
+  return (place) => {
+    const plans = planner(place);
+    const sliced = plans.filter(({ slices, arenaBytes }) => slices > 1 && arenaBytes <= place.room);
+    return sliced.length > 0 ? sliced : plans;
+  };
+}
+
+/** What enters and leaves. */
+export type Ends = Pick<GroupStructure, 'inputs' | 'output'>;
+
+/** `none`: called where not even the smallest plan fits with every edge in DDR. `target` in its mode. */
+export function variantsOf(ends: Ends, plan: Planner, { target, ocmBytes }: { target: Target; ocmBytes: number }, none: (plans: readonly Plan[]) => void): Variant[] {
+  return residencies(ends, ocmBytes).flatMap((onChip) => {
+    const room = ocmBytes - residentBytes(ends, onChip);
+    const plans = plan({ onChip, room });
+    const chosen = choose(plans, { room, least: smallest * ocmBytes });
+    if (chosen.length === 0 && !onChip.includes(true)) none(plans);
+    return prune(chosen.map((one) => variantOf(one, onChip, target)));
+  });
+}
+
 /** All in DDR first; what doesn't fit on chip together is left out. */
-function residencies(structure: GroupStructure, ocmBytes: number): boolean[][] {
+function residencies(structure: Ends, ocmBytes: number): boolean[][] {
   const { length } = structure.inputs;
   const both = [false, true];
   const inputs = length <= combinedInputs
@@ -60,11 +81,11 @@ function residencies(structure: GroupStructure, ocmBytes: number): boolean[][] {
     .filter((onChip) => residentBytes(structure, onChip) <= ocmBytes);
 }
 
-function edgesOf(structure: GroupStructure): readonly Edge[] {
+function edgesOf(structure: Ends): readonly Edge[] {
   return [...structure.inputs, structure.output];
 }
 
-function residentBytes(structure: GroupStructure, onChip: readonly boolean[]): number {
+function residentBytes(structure: Ends, onChip: readonly boolean[]): number {
   return edgesOf(structure).reduce((sum, edge, i) => sum + (onChip[i]! ? edgeBytes(edge) : 0), 0);
 }
 
@@ -122,7 +143,7 @@ function smaller(a: Plan, b: Plan): boolean {
 function variantOf(plan: Plan, onChip: readonly boolean[], target: Target): Variant {
   const emitter = new Emitter();
   plan.emit(emitter);
-  const { code, relocations, instructions } = emitter.finish();
+  const { code, relocations, instructions, members } = emitter.finish();
   const { cycles, busy } = timelineOf(instructions, dependencies(instructions), target);
   const ddrBytes = { params: 0, load: 0, store: 0 };
   for (const instruction of instructions) {
@@ -130,7 +151,7 @@ function variantOf(plan: Plan, onChip: readonly boolean[], target: Target): Vari
     const kind = instruction.name === 'store' ? 'store' : instruction.addresses['from']!.space === space.params ? 'params' : 'load';
     ddrBytes[kind] += transferBytes(instruction);
   }
-  return { onChip, arenaBytes: plan.arenaBytes, cycles: { ...busy, total: cycles }, ddrBytes, code, relocations };
+  return { onChip, arenaBytes: plan.arenaBytes, cycles: { ...busy, total: cycles }, ddrBytes, code, relocations, ...(members.some((member) => member >= 0) && { members }) };
 }
 
 /** Leaves out what another variant beats in every respect. Largest arena first. */

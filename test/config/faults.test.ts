@@ -79,23 +79,23 @@ det.json:2:24  output_processors is not built yet
    2 │   "output_processors": [{ "tensor_name": "y" }] }
      │                        ~~~~~~~~~~~~~~~~~~~~~~~~
    built  [] (the default)`],
-  ['everything that is wrong at once, in the order of the file', root('"compiler": { "check": 4, "compiler_group_patterns": [{}], "chek": 2 }, "npu_mode": "NPU2"'), `
+  ['everything that is wrong at once, in the order of the file', root('"compiler": { "check": 4, "compiler_group_patterns": [{}], "chek": 2 }, "model_type": "QuantONNX"'), `
 det.json:2:26  check 4 is out of limits
-   2 │   "compiler": { "check": 4, "compiler_group_patterns": [{}], "chek": 2 }, "npu_mode": "NPU2" }
+   2 │   "compiler": { "check": 4, "compiler_group_patterns": [{}], "chek": 2 }, "model_type": "QuantONNX" }
      │                          ~
    limits  0 to 3
 det.json:2:56  compiler_group_patterns is not built yet
-   2 │   "compiler": { "check": 4, "compiler_group_patterns": [{}], "chek": 2 }, "npu_mode": "NPU2" }
+   2 │   "compiler": { "check": 4, "compiler_group_patterns": [{}], "chek": 2 }, "model_type": "QuantONNX" }
      │                                                        ~~~~
    built  [] (the default)
 det.json:2:62  unknown key "chek" in compiler
-   2 │   "compiler": { "check": 4, "compiler_group_patterns": [{}], "chek": 2 }, "npu_mode": "NPU2" }
+   2 │   "compiler": { "check": 4, "compiler_group_patterns": [{}], "chek": 2 }, "model_type": "QuantONNX" }
      │                                                              ~~~~~~
    try  check
-det.json:2:87  npu_mode NPU2 is not built yet
-   2 │   "compiler": { "check": 4, "compiler_group_patterns": [{}], "chek": 2 }, "npu_mode": "NPU2" }
-     │                                                                                       ~~~~~~
-   built  NPU1 (the default)`],
+det.json:2:89  model_type QuantONNX is not built yet
+   2 │   "compiler": { "check": 4, "compiler_group_patterns": [{}], "chek": 2 }, "model_type": "QuantONNX" }
+     │                                                                                         ~~~~~~~~~~~
+   built  ONNX (the default)`],
   ['a layer_config without a selector', quant('"layer_configs": [{ "data_type": "U16" }]'), `
 det.json:3:21  layer_configs[0] selects nothing
    3 │   "layer_configs": [{ "data_type": "U16" }] } }
@@ -248,7 +248,7 @@ axbuild.yaml:4:13  nowhere.json: no such file
 });
 
 test('a line that would fill the screen is cut', (t) => {
-  const says = faultOf(() => resolveText(t, root(`"npu_mode": "NPU2", "input_shapes": "${'x'.repeat(5000)}:1"`)));
+  const says = faultOf(() => resolveText(t, root(`"model_type": "QuantONNX", "input_shapes": "${'x'.repeat(5000)}:1"`)));
   assert.ok(says.split('\n').every((line) => line.length < 220), says);
 });
 

@@ -26,6 +26,7 @@ export const convTranspose: Lowering = {
     return batch * rows * cols * out * into * kernel[0] * kernel[1];
   },
   planner: (structure, target) => tiledPlanner(tile(structure), target),
+  tiled: tile,
 };
 
 interface Shape {

@@ -26,6 +26,7 @@ export const conv: Lowering = {
     return plane.batch * plane.rows * plane.cols * out * inPerGroup * taps;
   },
   planner: (structure, target) => tiledPlanner(tile(structure), target),
+  tiled: tile,
 };
 
 interface Weight {

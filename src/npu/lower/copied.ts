@@ -100,6 +100,7 @@ function planOf(copied: Copied, place: Placement, { tiles, slots, target }: { ti
     cyclesAhead: cycles,
     ddrBytes,
     instructions,
+    slices: slots === 2 ? tiles.length : 1,
     emit: (emitter) => run(emitter, copied, { tiles, place, slots, most }),
   };
 }

@@ -17,6 +17,7 @@ export const eltwise: Lowering = {
   pack: (name, _structure, params) => arrayBytes(params, name, 4 * arrayOf(params, name).length),
   macs: () => 0,
   planner: (structure, target) => tiledPlanner(tile(structure), target),
+  tiled: tile,
 };
 
 function tile(structure: GroupStructure): Tiled {

@@ -3,6 +3,7 @@
 import type { GroupStructure, Params } from '../../ops/group.ts';
 import type { Target } from '../../targets/target.ts';
 import type { Emitter } from '../emit.ts';
+import type { Tiled } from './tiled.ts';
 
 export interface Lowering {
   readonly kind: string;
@@ -13,6 +14,8 @@ export interface Lowering {
   macs(structure: GroupStructure): number;
   /** What is the same wherever the edges are is worked out once, in the first of the two calls. */
   planner(structure: GroupStructure, target: Target): Planner;
+  /** How a tile is computed, for kinds of which chains compute stripes. */
+  tiled?(structure: GroupStructure): Tiled;
 }
 
 /** Every way worth trying to cut the group into tiles, for the edges that `onChip` says are resident. */
@@ -40,6 +43,8 @@ export interface Plan {
   readonly cyclesAhead: number;
   readonly ddrBytes: number;
   readonly instructions: number;
+  /** Parts that pass through two buffers in turn, so that transfers overlap computing; 1 for plans that don't. */
+  readonly slices: number;
   emit(emitter: Emitter): void;
 }
 

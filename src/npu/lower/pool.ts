@@ -39,6 +39,7 @@ function pooling(kind: string, own: Own): Lowering {
     pack: (name, _structure, params) => arrayBytes(params, name, 4 * arrayOf(params, name).length),
     macs: () => 0,
     planner: (structure, target) => tiledPlanner(tilePool(structure, own), target),
+    tiled: (structure) => tilePool(structure, own),
   };
 }
 

@@ -16,6 +16,7 @@ export const quantize: Lowering = {
   pack: (_name, structure, params) => packChannels(structure, params),
   macs: () => 0,
   planner: (structure, target) => tiledPlanner(tileQuantize(structure), target),
+  tiled: tileQuantize,
 };
 
 export const dequantize: Lowering = {
@@ -26,6 +27,7 @@ export const dequantize: Lowering = {
   },
   macs: () => 0,
   planner: (structure, target) => tiledPlanner(tileDequantize(structure), target),
+  tiled: tileDequantize,
 };
 
 /** Planes of rows x cols x channels with channels in the middle of the logical shape, where it has them: axis 1. */

@@ -75,7 +75,7 @@ export function tiledPlanner(tiled: Tiled, target: Target): Planner {
     const plansOf = (grain: Size): Plan[] => known(positions, grain).map(({ tiling, piece }) => {
       const arenaBytes = arenaOf(piece, tiling, onChip);
       const { cycles, cyclesAhead, ddrBytes, instructions } = arenaBytes > room ? tooLarge : estimate(piece, tiling, onChip);
-      return { arenaBytes, cycles, cyclesAhead, ddrBytes, instructions, emit: (emitter) => emitTiles(emitter, tiled, { onChip, tiling, arenaBytes }) };
+      return { arenaBytes, cycles, cyclesAhead, ddrBytes, instructions, slices: tiling.double ? piece.counts.all : 1, emit: (emitter) => emitTiles(emitter, tiled, { onChip, tiling, arenaBytes }) };
     });
     const plans = plansOf(tiled.grain);
     const fits = tiled.finest === undefined || plans.some(({ arenaBytes }) => arenaBytes <= room);

@@ -14,6 +14,7 @@ export const unary: Lowering = {
   pack: (name, structure, params) => arrayBytes(params, name, constantsOf(structure).find((spec) => spec.name === name)!.bytes),
   macs: () => 0,
   planner: (structure, target) => tiledPlanner(tile(structure), target),
+  tiled: tile,
 };
 
 function looksUp(structure: GroupStructure): boolean {
