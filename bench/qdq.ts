@@ -18,7 +18,8 @@ import { galleryOf, type Gallery } from '../test/network/accuracy.ts';
 import { buildNetwork, type Built, type ModelName } from '../test/network/networks.ts';
 import { logicalPixels } from '../test/network/pictures.ts';
 import { groupsOf, planOf, referenceEdges } from '../test/network/reference.ts';
-import { runPart, type Group, type Quantised } from '../test/quant/qdq.ts';
+import { runPart } from '../test/quant/qdq-part.ts';
+import type { Group, Quantised } from '../test/quant/qdq.ts';
 import { hold } from './bars.ts';
 import type { How } from './run.ts';
 

@@ -1,15 +1,14 @@
-// A network quantised without tasks, its QDQ model as written and as our own reader has it, and both sides of every comparison: the integer
-// definitions, and ONNX Runtime on the model or on the part of it that one group became.
+// A network quantised without tasks, its QDQ model as written and as our own reader has it, run by the integer definitions
+// and by ONNX Runtime.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
-import { bytesOf, textOf, viewAs } from '../../src/base/bytes.ts';
+import { textOf, viewAs } from '../../src/base/bytes.ts';
 import type { Digest } from '../../src/base/digest.ts';
-import type { DType } from '../../src/base/dtype.ts';
 import type { Blobs, Graph } from '../../src/graph/graph.ts';
-import { extract, producersOf } from '../../src/graph/rewrite.ts';
-import { openModel, openSession, tensorOf } from '../../src/onnx/float.ts';
+import { extract } from '../../src/graph/rewrite.ts';
+import { openSession } from '../../src/onnx/float.ts';
 import { readOnnx } from '../../src/onnx/read.ts';
 import { externalData, writeOnnx } from '../../src/onnx/write.ts';
 import type { Codes, GroupStructure, GroupValues, Params } from '../../src/ops/group.ts';
@@ -155,43 +154,21 @@ function codesOf({ shape, data }: { shape: readonly number[]; data: Float32Array
   return { shape, data: top === 255 ? Uint8Array.from(codes) : Uint16Array.from(codes) };
 }
 
-/** What ONNX Runtime makes of the nodes that a group became, from the codes given: codes, as the group's definition has them. */
-export async function runPart({ network, resolved, qdq, blobs }: Quantised, { fused, structure }: Group, inputs: readonly Codes[]): Promise<ArrayLike<number>> {
-  const tensors = new Map(network.edges.map((edge) => [edge.name, edge.tensor]));
-  const signed = new Map(resolved.edges.map((edge) => [edge.name, edge.signed === true]));
-  const codesName = (edge: string): string => `${tensors.get(edge)!}_QuantizeLinear_Output`;
-  const producers = producersOf(qdq);
-  const typeOfCodes = (edge: string): DType => qdq.weights[producers.get(codesName(edge))!.inputs[2]!]!.dtype;
-  const entering = new Set(fused.inputs.map(codesName));
-  const output = codesName(fused.outputs[0]!);
-  const nodes = new Set<string>();
-  for (const pending = [output]; pending.length > 0; ) {
-    const tensor = pending.pop()!;
-    const producer = entering.has(tensor) ? undefined : producers.get(tensor);
-    if (producer === undefined || nodes.has(producer.name)) continue;
-    nodes.add(producer.name);
-    pending.push(...producer.inputs);
-  }
-  const types = Object.fromEntries(fused.inputs.map((edge, i) => [codesName(edge), { dtype: typeOfCodes(edge), shape: structure.inputs[i]!.shape }]));
-  const part = extract({ ...qdq, types }, { name: fused.name, nodes, outputs: [output] });
-  const session = await openModel(writeOnnx(part, blobs), { name: fused.name });
-  const feeds = Object.fromEntries(fused.inputs.map((edge, i) => [codesName(edge), tensorOf(types[codesName(edge)]!, bytesOf(shifted(inputs[i]!, typeOfCodes(edge))))]));
-  const made = (await session.run(feeds))[output]!;
-  await session.close();
-  const offset = signed.get(fused.outputs[0]!) === true ? (structure.output.dtype === 'U16' ? 32768 : 128) : 0;
-  return Float64Array.from(made.data as Int16Array, (code) => Number(code) + offset);
-}
-
-/** Stored codes of a signed type, as numbers of that type. */
-function shifted({ data }: Codes, dtype: DType): Uint8Array | Uint16Array | Int8Array | Int16Array {
-  if (dtype === 'S8') return Int8Array.from(data, (code) => code - 128);
-  if (dtype === 'S16') return Int16Array.from(data, (code) => code - 32768);
-  return data as Uint8Array | Uint16Array;
-}
-
 /** Numbers of a constant of the model. */
 export function numbersOf({ qdq, blobs }: Quantised, name: string): number[] {
   const { dtype, digest } = qdq.weights[name]!;
   const kinds = { FP32: Float32Array, U8: Uint8Array, S8: Int8Array, U16: Uint16Array, S16: Int16Array, S32: Int32Array } as const;
   return Array.from<number>(viewAs(kinds[dtype as keyof typeof kinds] as typeof Float32Array, blobs(digest)));
 }
+
+/** Signal to noise in dB. */
+export function ratio({ data }: Codes, other: Float32Array): number {
+  let [signal, noise] = [0, 0];
+  data.forEach((value, i) => {
+    signal += value * value;
+    noise += (value - other[i]!) ** 2;
+  });
+  return 10 * Math.log10(signal / noise);
+}
+
+export const nodeOf = ({ qdq }: Quantised, output: string) => qdq.nodes.find((node) => node.outputs.includes(output))!;
