@@ -70,10 +70,8 @@ const table: Readonly<Record<string, Rule>> = {
     epilogueTable(d, emit);
   },
   softmax(d, emit) {
-    const { rows, channels, in_bytes, out_bytes, in_row_pitch, out_row_pitch } = d.fields;
-    nest(d, emit, { name: 'in', use: 'read', dims: [[rows!, in_row_pitch!]], run: channels! * in_bytes! });
-    block(d, emit, 'exp_table', 'read', 4 * (in_bytes === 1 ? 256 : 4097));
-    nest(d, emit, { name: 'out', use: 'write', dims: [[rows!, out_row_pitch!]], run: channels! * out_bytes! });
+    softmaxRows(d, emit);
+    block(d, emit, 'exp_table', 'read', 4 * (d.fields.in_bytes === 1 ? 256 : 4097));
   },
   layer_norm(d, emit) {
     const { rows, channels, in_bytes, out_bytes, in_row_pitch, out_row_pitch } = d.fields;
@@ -90,11 +88,7 @@ const table: Readonly<Record<string, Rule>> = {
   dequantize: elementwise,
   float_binary: eltwise,
   float_function: elementwise,
-  float_softmax(d, emit) {
-    const { rows, channels, in_bytes, out_bytes, in_row_pitch, out_row_pitch } = d.fields;
-    nest(d, emit, { name: 'in', use: 'read', dims: [[rows!, in_row_pitch!]], run: channels! * in_bytes! });
-    nest(d, emit, { name: 'out', use: 'write', dims: [[rows!, out_row_pitch!]], run: channels! * out_bytes! });
-  },
+  float_softmax: softmaxRows,
   move(d, emit) {
     const f = d.fields;
     const from: Dim[] = [[f.dim0!, f.from_stride0!], [f.dim1!, f.from_stride1!], [f.dim2!, f.from_stride2!], [f.dim3!, f.from_stride3!], [f.dim4!, f.from_stride4!], [f.dim5!, f.from_stride5!]];
@@ -108,6 +102,12 @@ function transfer(d: Decoded, emit: Emit): void {
   const { planes, rows, run, from_plane_pitch, from_row_pitch, to_plane_pitch, to_row_pitch } = d.fields;
   nest(d, emit, { name: 'from', use: 'read', dims: [[planes!, from_plane_pitch!], [rows!, from_row_pitch!]], run: run! });
   nest(d, emit, { name: 'to', use: 'write', dims: [[planes!, to_plane_pitch!], [rows!, to_row_pitch!]], run: run! });
+}
+
+function softmaxRows(d: Decoded, emit: Emit): void {
+  const { rows, channels, in_bytes, out_bytes, in_row_pitch, out_row_pitch } = d.fields;
+  nest(d, emit, { name: 'in', use: 'read', dims: [[rows!, in_row_pitch!]], run: channels! * in_bytes! });
+  nest(d, emit, { name: 'out', use: 'write', dims: [[rows!, out_row_pitch!]], run: channels! * out_bytes! });
 }
 
 function elementwise(d: Decoded, emit: Emit): void {
