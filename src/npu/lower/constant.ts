@@ -61,7 +61,7 @@ function planOf({ bytes, piece, slots, target }: Way): Plan {
   const pieces = Math.ceil(bytes / piece);
   const passes = slots === 0 ? 1 : 2;
   const cycles = passes * pieces * dmaCycles(target, Math.min(piece, bytes));
-  return { arenaBytes: slots * alignUp(piece), cycles, cyclesAhead: cycles, ddrBytes: passes * bytes, instructions: passes * pieces, emit: (emitter) => emit(emitter, { bytes, piece, slots }) };
+  return { arenaBytes: slots * alignUp(piece), cycles, cyclesAhead: cycles, ddrBytes: passes * bytes, instructions: passes * pieces, slices: slots > 1 ? pieces : 1, emit: (emitter) => emit(emitter, { bytes, piece, slots }) };
 }
 
 function emit(emitter: Emitter, { bytes, piece, slots }: Omit<Way, 'target'>): void {
