@@ -37,6 +37,14 @@ test('a function between two is computed before them, and two that undo each oth
   assert.deepEqual(after.nodes.map(({ op }) => op), ['Mul', 'Relu']);
 });
 
+test('a function of a Reshape that somebody else reads keeps its place', async () => {
+  const net = new Net();
+  net.node('a', 'Reshape', [net.input('x', [2, 6]), net.list('s1', [3, 4])]);
+  net.node('y', 'Reshape', [net.node('f', 'Relu', ['a']), net.list('s2', [2, 6])]);
+  const graph = net.graph('a', 'y');
+  assert.deepEqual((await rewrite(reshapes, net, graph)).nodes, graph.nodes);
+});
+
 test('a function that leads elsewhere, or is an output, keeps its place', async () => {
   const net = new Net();
   net.node('a', 'Reshape', [net.input('x', [2, 6]), net.list('s1', [3, 4])]);

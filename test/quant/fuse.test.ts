@@ -112,10 +112,14 @@ test('a row of constants behind a matrix product is its bias; what follows joins
     again: u = Add(t, c) 1x5x2
     fc3: v = MatMul(x, w) 1x5x2
     sum: o = Add(v, full) 1x5x2
-    output r u o
+    fc4: e = MatMul(x, w) 1x5x2
+    early: g = Relu(e) 1x5x2
+    late: h = Add(g, b) 1x5x2
+    output r u o h
   `);
   assert.deepEqual(fused().groups.filter(({ nodes }) => nodes.length > 0).map(({ nodes, inputs, floats }) => [nodes.join('+'), inputs.join(), floats['bias']]), [
     ['fc1+bias1+act', 'x', 'b'], ['fc2+bias2', 'x', 'c'], ['again', 't,c', undefined], ['fc3', 'x', undefined], ['sum', 'v,full', undefined],
+    ['fc4+early', 'x', undefined], ['late', 'g,b', undefined],
   ]);
 });
 
