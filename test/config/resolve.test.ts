@@ -238,11 +238,11 @@ test('the manifest of this repository resolves', () => {
 test('run takes its flags from the schema too', () => {
   const { model, list, mode } = resolveRun({ model: ['a.axmodel'], input_dir: ['in'], output_dir: ['/out'] }, '/here');
   assert.deepEqual([model, list, mode], ['/here/a.axmodel', '', 'Reference']);
-  assert.equal(faultOf(() => resolveRun({ model: ['a.axmodel'], batch_size: ['2'] }, '/here')), `
+  assert.equal(faultOf(() => resolveRun({ model: ['a.axmodel'], random_input: ['true'] }, '/here')), `
 --input_dir is missing
    about  Folder of inputs: <tensor>.bin or <tensor>.npy, every character outside A-Z a-z 0-9 _ - replaced by _.
 --output_dir is missing
    about  Folder for outputs, named in the same way.
---batch_size  batch_size 2 is not built yet
-   built  0 (the default)`.slice(1));
+--random_input  random_input true is not built yet
+   built  false (the default)`.slice(1));
 });
