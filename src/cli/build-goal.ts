@@ -49,7 +49,7 @@ export function recordOf(goal: Goal, asked: Asked): GoalRecord | undefined {
 
 /** Files that any build of the goal writes: what must be possible before the first slow step. */
 export function outputPaths({ config: { output_dir, output_name } }: Goal): string[] {
-  return [output_name, 'build_context.json', 'frontend/optimized.onnx', 'quant/quant_axmodel.json'].map((name) => join(output_dir, name));
+  return [output_name, 'build_context.json', 'frontend/optimized.onnx', 'quant/quant_axmodel.json', 'quant/quant_qdq.onnx'].map((name) => join(output_dir, name));
 }
 
 /** Where what is remembered of the goal's jobs lies. */

@@ -17,7 +17,7 @@ test('two cold builds, by one worker and by four, in folders of different path l
   assert.deepEqual(far.digests(`${below}/output`), near.digests());
 
   const outputs = near.paths('output');
-  assert.deepEqual(outputs, ['build_context.json', 'compiled.axmodel', 'frontend/optimized.onnx', 'quant/quant_axmodel.data', 'quant/quant_axmodel.json', 'quant/quant_axmodel.onnx'].map((name) => `small/${name}`));
+  assert.deepEqual(outputs, ['build_context.json', 'compiled.axmodel', 'frontend/optimized.onnx', 'quant/quant_axmodel.data', 'quant/quant_axmodel.json', 'quant/quant_axmodel.onnx', 'quant/quant_qdq.data', 'quant/quant_qdq.onnx'].map((name) => `small/${name}`));
   const now = new Date();
   const traces = [near.folder, 'axbuild-test-', process.cwd(), `${now.getFullYear()}-`, String(now.getTime()).slice(0, 6), process.version];
   for (const path of outputs) {

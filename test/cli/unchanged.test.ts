@@ -122,6 +122,6 @@ test('piped output has no escape codes, and tells what was written', async (t) =
   assert.doesNotMatch(stdout, /[\x00-\x09\x0b-\x1f\x7f]/);
   const lines = stdout.split('\n').filter((line) => !/^ {2}(built {2}|running {2}|\d+ done, )/.test(line));
   assert.match(lines[0]!, /^small {2}built {2}\d+(\.\d)? s$/);
-  assert.deepEqual(lines.slice(1, -2), ['build_context.json', 'compiled.axmodel', 'frontend/optimized.onnx', 'quant/quant_axmodel.data', 'quant/quant_axmodel.json', 'quant/quant_axmodel.onnx'].map((name) => `  wrote  output/small/${name}`));
+  assert.deepEqual(lines.slice(1, -2), ['build_context.json', 'compiled.axmodel', 'frontend/optimized.onnx', 'quant/quant_axmodel.data', 'quant/quant_axmodel.json', 'quant/quant_axmodel.onnx', 'quant/quant_qdq.data', 'quant/quant_qdq.onnx'].map((name) => `  wrote  output/small/${name}`));
   assert.match(lines.at(-2)!, /^1 goal, jobs: \d+ built; \d+(\.\d)? s$/);
 });
