@@ -25,7 +25,7 @@ export interface ChainedUnit {
 /** One record a unit; without chains where enable_tile_mode isn't set. */
 export async function unitChains(build: Build, goal: ModelGoal, { called, units }: { called: string; units: readonly ChainedUnit[] }): Promise<readonly UnitChains[]> {
   const found = await Promise.all(units.map((unit) => (isTiled(goal.config, unit.plan) ? chainsIn(unit, goal) : [])));
-  const chip = compilesFor(goal.target, goal.config.npu_mode);
+  const chip = compilesFor(goal.target, goal.config);
   const requests = units.flatMap(({ plan, groups }, u) => found[u]!.map(({ groups: members, shape }): Request => ({
     label: `${called} ${plan.groups[members[0]!]!} to ${plan.groups[members.at(-1)!]!}`,
     options: { ...chip, shape },

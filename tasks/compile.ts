@@ -64,7 +64,7 @@ export async function compileUnits(
   const plans = await jsonOf<UnitPlan[]>(build, inputs.units);
   const samples = await jsonOf<SampleIndex>(build, inputs.samples);
   const units = plans.filter((plan) => plan.type === 'NPU');
-  const chip = compilesFor(goal.target, goal.config.npu_mode);
+  const chip = compilesFor(goal.target, goal.config);
 
   const groups = await compileGroups(build, goal, { called, network, resolved, units });
   const of = (name: string): GroupParts => groups.get(name)!;
@@ -144,7 +144,7 @@ async function compileGroups(
   const fusedOf = new Map(network.groups.map((group) => [group.name, group]));
   const resolvedOf = new Map(resolved.groups.map((group) => [group.name, group]));
   const list = names.map((name) => ({ name, fused: fusedOf.get(name)!, resolved: resolvedOf.get(name)! }));
-  const chip = compilesFor(goal.target, goal.config.npu_mode);
+  const chip = compilesFor(goal.target, goal.config);
   const structures = list.map(({ resolved: group }) => blobArtifact(group.structure));
   const [tiled, valued, records] = await Promise.all([
     build.map(tile, list.map(({ name, fused }, i): Request => ({

@@ -15,6 +15,10 @@ export function brokenRules(config: BuildConfig, placeOf: PlaceOf): readonly Fau
   return rules.flatMap((rule) => [...rule(config, at)]);
 }
 
+const samples = "one range can't run another number of samples than the rest";
+/** Options of the compiler that a sub_config can't have of its own, and why. */
+const ofTheWhole = { static_batch_sizes: samples, max_dynamic_batch_size: samples, disable_ir_fix: samples, ddr_bw_limit: 'all ranges run over one DDR' } as const;
+
 const rules: readonly Rule[] = [
   function* required({ input, output_dir, quant }, at) {
     if (input === '') yield at('input', 'no model given', [['try', '--input model.onnx, or "input" in the configuration']]);
@@ -89,9 +93,8 @@ const rules: readonly Rule[] = [
       yield at('compiler.max_dynamic_batch_size', 'static_batch_sizes and max_dynamic_batch_size are two ways to say which batches are compiled', [['try', 'one of them']]);
     }
     for (const [i, sub] of compiler.sub_configs.entries()) {
-      for (const name of ['static_batch_sizes', 'max_dynamic_batch_size', 'disable_ir_fix'] as const) {
-        if (String(sub[name]) === String(compiler[name])) continue;
-        yield at(`compiler.sub_configs[${i}].${name}`, `${name} is the whole model's: one range can't run another number of samples than the rest`, [['try', `compiler.${name}`]]);
+      for (const [name, why] of Object.entries(ofTheWhole) as [keyof typeof ofTheWhole, string][]) {
+        if (String(sub[name]) !== String(compiler[name])) yield at(`compiler.sub_configs[${i}].${name}`, `${name} is the whole model's: ${why}`, [['try', `compiler.${name}`]]);
       }
     }
   },

@@ -9,6 +9,7 @@ import { edgeBytes } from '../../src/npu/memory.ts';
 import type { LinkEdge, LinkGroup, Menu } from '../../src/npu/object.ts';
 import { tile } from '../../src/npu/tile.ts';
 import { ax650 } from '../../src/targets/ax650.ts';
+import { targetOf } from '../../src/targets/index.ts';
 import type { Target } from '../../src/targets/target.ts';
 import { published, type Published } from './published.ts';
 import { chipOf } from './targets.ts';
@@ -68,5 +69,17 @@ test('with little on-chip memory a fifth of the transfers and more hide behind c
     const { stats } = link(groups, edges, options);
     assert.ok(stats.overlapCycles >= 0.2 * stats.busy.sdma, `${size} KiB: ${stats.overlapCycles} of ${stats.busy.sdma} cycles`);
     assert.ok(stats.ocmPeak <= 1.3 * stats.ocmLive && stats.swapPeak <= 1.3 * stats.swapLive, `${size} KiB`);
+  }
+});
+
+test('on the other chips networks take longer in the order that boards do', () => {
+  const order = ['MobileNetV2', 'ResNet18', 'ResNet50'];
+  for (const [name, mode] of [['AX620E', 'NPU1'], ['AX620E', 'NPU2'], ['AX615', 'NPU1'], ['AX615', 'NPU2'], ['M57', 'NPU1']] as const) {
+    const target = targetOf(name)!;
+    const cycles = order.map((which) => {
+      const { groups, edges } = unitOf(published.find((network) => network.name === which)!, { target, mode });
+      return link(groups, edges, { target, mode }).stats.cycles;
+    });
+    assert.deepEqual([...cycles].sort((a, b) => a - b), cycles, `${name} ${mode}: ${cycles.join(', ')}`);
   }
 });

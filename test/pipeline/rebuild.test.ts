@@ -156,6 +156,11 @@ test('another chip that has the same operators: the same', async () => {
   assert.deepEqual(Object.keys(ran).sort(), planning);
 });
 
+test('a limit of the DDR: the same', async () => {
+  const { ran } = await row({}, () => ({ compiler: { ddr_bw_limit: 4 } }));
+  assert.deepEqual(Object.keys(ran).sort(), planning);
+});
+
 test('a chip that lacks an operator: other groups, from the same float passes', async () => {
   const lacking = { ...ax650(), unsupported: ['HardSwish'] };
   const { ran } = await row({}, () => undefined, { target: lacking });

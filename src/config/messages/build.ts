@@ -7,7 +7,7 @@ export const buildFields = {
   output_name: { type: 'string', default: 'compiled.axmodel', built: 'all', flag: true, about: 'File name of the compiled model.' },
   work_dir: { type: 'path', default: '', defaultText: 'output_dir', built: 'all', flag: true, about: 'Folder for intermediate results; only output_dir itself is built yet.' },
   model_type: { type: 'enum', enum: 'ModelType', default: 'ONNX', flag: true, about: 'What `input` is.' },
-  target_hardware: { type: 'enum', enum: 'HardwareType', default: 'AX650', flag: true, about: 'The chip.' },
+  target_hardware: { type: 'enum', enum: 'HardwareType', default: 'AX650', built: ['AX650', 'AX620E', 'AX615', 'M76H', 'M57'], flag: true, about: 'The chip (axbuild targets).' },
   npu_mode: { type: 'enum', enum: 'NPUMode', default: 'NPU1', built: 'all', flag: true, about: 'How many engine sets of the chip the model uses.' },
   input_shapes: { type: 'string', default: '', built: 'all', flag: true, about: 'Shapes of inputs, e.g. a:1x3x224x224;b:1x1x112x112; applied before everything else.' },
   onnx_opt: { type: 'message', message: 'OnnxOptimizeOption', about: 'The float graph.' },

@@ -8,7 +8,7 @@ const sizes = {
 } as const satisfies Fields;
 
 const options = {
-  ddr_bw_limit: { type: 'float', default: 0, limit: atLeast(0), optional: true, flag: true, about: 'Limit of the modelled DDR bandwidth in GB/s; 0: none.' },
+  ddr_bw_limit: { type: 'float', default: 0, limit: atLeast(0), built: 'all', optional: true, flag: true, about: 'Limit of the modelled DDR bandwidth in GB/s; 0: none.' },
   disable_ir_fix: { type: 'bool', default: false, built: 'all', optional: true, flag: true, about: 'Leave Reshape alone when several batches are compiled. Otherwise the first dimension of its constant shapes follows the batch.' },
   check: { type: 'int', default: 0, limit: between(0, 3), built: 'all', optional: true, flag: true, about: 'Compare the simulated program with the integer reference. 0: no. 1: all close (check_rtol, check_atol). 2: equal. 3: cosine (check_cosine_simularity).' },
   npu_perf: { type: 'bool', default: false, built: 'all', optional: true, flag: true, about: 'Write a trace and a profile of the schedule, compiler/debug/<subgraph>/b<batch>/trace.json and op_profile.csv.' },
