@@ -12,6 +12,7 @@ import { fuse } from './fuse.ts';
 import type { ModelGoal } from './goal.ts';
 import { load } from './load.ts';
 import { merge } from './merge.ts';
+import { numbersOf, type Numbers } from './numbers.ts';
 import { observe } from './observe.ts';
 import { optimise } from './optimise.ts';
 import { partition } from './partition.ts';
@@ -27,7 +28,12 @@ import { preflight, preflightNames } from './preflight.ts';
 /** What a goal publishes: path below output_dir -> artifact, or bytes that no job made. */
 export type Published = Readonly<Record<string, Artifact | Uint8Array>>;
 
-export async function buildModel(build: Build, goal: ModelGoal): Promise<Published> {
+export interface Built {
+  readonly published: Published;
+  readonly numbers: Numbers;
+}
+
+export async function buildModel(build: Build, goal: ModelGoal): Promise<Built> {
   const { name, config, target } = goal;
   const { quant, onnx_opt } = config;
   const settings = await toolchainSettings();
@@ -116,7 +122,7 @@ export async function buildModel(build: Build, goal: ModelGoal): Promise<Publish
   })));
   await Promise.all(compiled.map((one) => one.checks));
   const figures: object = await jsonOf(build, container['facts']!);
-  return {
+  const published = {
     [config.output_name]: container['container']!,
     'frontend/optimized.onnx': floats['optimized']!,
     ...(config.debug.dump_frontend_graph && { 'frontend/optimized_quant_axmodel.onnx': floats['frontend']! }),
@@ -127,4 +133,5 @@ export async function buildModel(build: Build, goal: ModelGoal): Promise<Publish
     ...Object.fromEntries(traces.flat()),
     'build_context.json': utf8(`${JSON.stringify({ config: JSON.parse(goal.effective) as object, ...figures }, null, 2)}\n`),
   };
+  return { published, numbers: numbersOf(figures, { containerBytes: container['container']!.size }) };
 }

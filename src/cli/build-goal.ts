@@ -15,12 +15,15 @@ export interface Made {
   readonly written: readonly string[];
   /** Absent when a file changed meanwhile: the next build looks at everything again. */
   readonly record: GoalRecord | undefined;
+  /** What a person judges the result by. */
+  readonly numbers: Readonly<Record<string, number>>;
 }
 
 /** Throws what the pipeline throws; then no output was touched. */
 export async function buildGoal(build: RunningBuild, goal: Goal, asked: Asked): Promise<Made> {
   const literal = new Map<Digest, Uint8Array>();
-  const outputs = Object.entries(await buildModel(build, goal)).map(([name, made]) => {
+  const { published, numbers } = await buildModel(build, goal);
+  const outputs = Object.entries(published).map(([name, made]) => {
     const path = join(goal.config.output_dir, name);
     if (!(made instanceof Uint8Array)) return { path, artifact: made };
     const digest = digestOf(made);
@@ -36,10 +39,10 @@ export async function buildGoal(build: RunningBuild, goal: Goal, asked: Asked): 
   const sources = await build.stamps();
   // A configuration that was still being edited when this process began may not be what its stamp says.
   const isFresh = Object.values(goal.files).some((stamp) => racyFor(stamp, asked.began) > 0);
-  if (stamped === undefined || sources === undefined || isFresh) return { written, record: undefined };
+  if (stamped === undefined || sources === undefined || isFresh) return { written, record: undefined, numbers };
   const record = { ...asked.circumstances, goal: goal.name, sources: { ...sources, ...goal.files }, outputs: stamped };
   writeGoal(recordPath(goal, asked), record);
-  return { written, record };
+  return { written, record, numbers };
 }
 
 /** What the goal's last success left. */

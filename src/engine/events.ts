@@ -1,6 +1,7 @@
 // Everything that a build says, as one closed union. Views are folds of it; docs/events.md documents it for those who
 // read the JSON lines. Field order is the order in the line.
 import type { Digest, Key } from '../base/digest.ts';
+import type { Place } from '../base/fault.ts';
 import type { Lost } from './store.ts';
 
 export type Outcome = 'hit' | 'built' | 'failed' | 'skipped';
@@ -16,6 +17,24 @@ export interface BuildStarted {
   readonly workspace: string;
   readonly goals: readonly string[];
   readonly jobs: number;
+  /** What all running jobs together may take. */
+  readonly memoryBytes: number;
+}
+
+/** A goal's turn has come: its jobs are asked for from now on. */
+export interface GoalBegun {
+  readonly event: 'begun';
+  readonly goal: string;
+}
+
+/** The store has no receipt: the job will run as soon as there is room for it. */
+export interface JobQueued {
+  readonly event: 'queued';
+  readonly task: string;
+  readonly label: string;
+  readonly key: Key;
+  /** Seconds that it took the last time, where it is known. */
+  readonly expected?: number;
 }
 
 export interface JobStarted {
@@ -23,6 +42,9 @@ export interface JobStarted {
   readonly task: string;
   readonly label: string;
   readonly key: Key;
+  /** What it declares to take. */
+  readonly cores: number;
+  readonly memoryBytes: number;
 }
 
 export interface JobLog {
@@ -40,6 +62,8 @@ export interface JobFinished {
   readonly key: Key;
   readonly outcome: Outcome;
   readonly seconds: number;
+  /** Of a hit: the seconds that the job took when it ran. */
+  readonly saved?: number;
   /** Set when this job had an outcome in this build already and ran again as a repair: this one replaces it. */
   readonly was?: Outcome;
 }
@@ -74,6 +98,8 @@ export interface GoalFinished {
   /** Files written by this build: new, changed or restored. */
   readonly written: readonly string[];
   readonly seconds: number;
+  /** What a person judges the result by, e.g. cycles, bytes, cosine: known when the goal was built. */
+  readonly numbers?: Readonly<Record<string, number>>;
 }
 
 /** What a person must know to act; `text` is the fault's whole text. */
@@ -81,6 +107,8 @@ export interface FaultSeen {
   readonly event: 'fault';
   readonly text: string;
   readonly exit: Exit;
+  /** Where the user's own file is wrong. */
+  readonly place?: Place;
   readonly task?: string;
   readonly label?: string;
 }
@@ -94,7 +122,7 @@ export interface Summary {
 }
 
 export type Event =
-  | BuildStarted | JobStarted | JobLog | JobFinished | Repaired | SourceMoved | CacheSwept | GoalFinished | FaultSeen | Summary;
+  | BuildStarted | GoalBegun | JobQueued | JobStarted | JobLog | JobFinished | Repaired | SourceMoved | CacheSwept | GoalFinished | FaultSeen | Summary;
 
 /** How often each outcome happened, by task; a repair's outcome replaces the one before. */
 export type Tally = Readonly<Record<string, Counts>>;

@@ -23,6 +23,8 @@ export interface Executor {
   execute(work: Work, need: Need, listener: Listener): Promise<Reply>;
   /** Answers everything that hasn't started with 'skipped'. */
   stop(): void;
+  /** As stop(); what runs is finished if nobody else needs its place. */
+  leave(): void;
   /** As stop(), and ends what runs: within a second nothing of it is left. */
   abort(): void;
   close(): Promise<void>;
@@ -58,6 +60,7 @@ export function inProcess({ store, tasks, jobs = 1 }: { store: Store; tasks: Tas
         pump();
       }),
     stop,
+    leave: stop,
     abort: stop,
     close: () => closed,
   };

@@ -12,7 +12,8 @@ export function exitOf(error: unknown): Exit {
 export function faultOf(error: unknown): FaultSeen | undefined {
   if (error instanceof JobFailed) return undefined;
   const text = error instanceof Fault || error instanceof Faults ? error.message : bugText(error);
-  return { event: 'fault', text, exit: exitOf(error) };
+  const place = error instanceof Fault ? error.parts.place : undefined;
+  return { event: 'fault', text, exit: exitOf(error), ...(place && { place }) };
 }
 
 function bugText(error: unknown): string {

@@ -20,6 +20,11 @@ export interface PoolOptions {
 }
 
 export interface Pool extends Executor {
+  /** What the jobs that run at a time may declare together. */
+  readonly jobs: number;
+  readonly memoryBytes: number;
+  /** An executor of its own for one of several builds: stop, leave and abort concern its own jobs only. Its close is its abort. */
+  client(): Executor;
   /** Starts workers now, so that they load while something else is done: as many as may run, or the first few. */
   warm(count?: number): void;
   /** Process ids of the live workers. */
@@ -123,14 +128,18 @@ export function openPool({ entry, args, execArgv = [], jobs = availableParalleli
       worker.child.kill('SIGKILL');
     }
   };
-  return {
+  const self: Pool = {
     execute: (work: Work, need: Need, listener: Listener) =>
       new Promise((answer) => {
         if (closing) throw new Error('BUG: a job after the pool was closed');
         queue.add({ work, need: { ...need, cores: Math.min(need.cores, jobs) }, listener, answer });
         schedule();
       }),
+    jobs,
+    memoryBytes,
+    client: () => self,
     stop,
+    leave: stop,
     abort() {
       stop();
       kill();
@@ -148,6 +157,7 @@ export function openPool({ entry, args, execArgv = [], jobs = availableParalleli
       clearTimeout(timer);
     },
   };
+  return self;
 }
 
 // How the process ended, when its last words have been read. (Its 'close' event would be this, but with advanced

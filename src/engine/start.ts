@@ -30,8 +30,10 @@ export interface BuildOptions {
   readonly sweeps?: boolean;
   /** Go on with what doesn't depend on a failed job. */
   readonly keepGoing?: boolean;
+  /** Keys that failed before, in another build, with what was wrong: they fail at once. Failures of this build are added. */
+  readonly failures?: Map<Key, readonly FaultParts[]>;
   /** Where the user sees what a job's fault names: a job knows the name of a setting or a file, not where it lies. */
-  locate?(place: Place): Place;
+  locate?(place: Place, label: string): Place;
 }
 
 export interface RunningBuild extends Build {
@@ -42,6 +44,8 @@ export interface RunningBuild extends Build {
   tally(): Tally;
   /** Every job asked for so far, and every file opened: what a later build, `why` and `plan` compare with. */
   asked(): { readonly jobs: readonly AskedJob[]; readonly sources: Readonly<Record<string, Digest>> };
+  /** Another build takes over: nothing more is started; what runs is finished and published if nobody else needs its place. */
+  leave(): void;
   /** Waits for what runs, publishes, notes the build in the history, sweeps. The executor and the store stay open. */
   close(): Promise<void>;
 }
@@ -50,7 +54,7 @@ const defaultMemoryBytes = 100e6;
 // A blob that is lost again right after its producer ran is no accident.
 const repairsMax = 8;
 
-export function startBuild({ store, code, executor, light, workspace, emit, signal, sweeps = true, keepGoing = false, locate = (place) => place }: BuildOptions): RunningBuild {
+export function startBuild({ store, code, executor, light, workspace, emit, signal, sweeps = true, keepGoing = false, failures = new Map(), locate = (place) => place }: BuildOptions): RunningBuild {
   const began = Date.now();
   const sources = new Sources({ store, workspace });
   const ledger = new Ledger();
@@ -63,6 +67,10 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
   const interrupt = (): void => {
     halted = 'interrupted';
     executor.abort();
+  };
+  const leave = (): void => {
+    halted = 'interrupted';
+    executor.leave();
   };
   if (signal?.aborted === true) interrupt();
   signal?.addEventListener('abort', interrupt);
@@ -94,6 +102,7 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
     moved: () => publisher.moved(),
     tally: () => tally,
     asked: () => ({ jobs: askedJobs([...ledger.entries.values()]), sources: ledger.sources() }),
+    leave,
     close,
   };
 
@@ -123,7 +132,7 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
       } else {
         entry.promise = Promise.resolve(receipt.outputs);
         ledger.finished(entry, receipt.outputs);
-        settle(entry, 'hit');
+        settle(entry, 'hit', receipt.ms);
       }
     });
     return wanted;
@@ -138,6 +147,9 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
     const work = chain.length > 0 ? { ...entry.work, overwrite: true } : entry.work;
     const expectedMs = store.lastRun({ task: entry.task.name, label: entry.label })?.ms;
     const need = expectedMs === undefined || expectedMs === 0 ? entry.need : { ...entry.need, expectedMs };
+    const known = failures.get(entry.work.key);
+    if (known !== undefined) return fail(entry, known);
+    emit({ event: 'queued', ...nameOf(entry), ...(need.expectedMs !== undefined && { expected: need.expectedMs / 1000 }) });
     for (let attempt = 0; attempt < repairsMax; attempt++) {
       if (halted !== undefined && !(keepGoing && halted === 'failed')) return skip(entry);
       const where = light !== undefined && isLight(entry, expectedMs) ? light : executor;
@@ -155,6 +167,7 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
           }
           continue;
         case 'fault':
+          failures.set(entry.work.key, reply.faults);
           return fail(entry, reply.faults);
         case 'bug':
           return fail(entry, [{ what: `BUG in task ${entry.task.name}: ${reply.text}` }], 70);
@@ -167,7 +180,8 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
 
   function listenerOf(entry: Entry): Parameters<Executor['execute']>[2] {
     const name = nameOf(entry);
-    return { started: () => emit({ event: 'started', ...name }), said: (line) => emit({ event: 'log', ...name, line }) };
+    const { cores, memoryBytes } = entry.need;
+    return { started: () => emit({ event: 'started', ...name, cores, memoryBytes }), said: (line) => emit({ event: 'log', ...name, line }) };
   }
 
   function finish(entry: Entry, { receipt }: Extract<Reply, { kind: 'draft' }>): Outputs {
@@ -186,8 +200,8 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
     const exit = bug ?? (faults.some((parts) => parts.exit === 2) ? 2 : 1);
     settle(entry, 'failed');
     for (const { place, ...parts } of faults) {
-      const text = faultText({ ...parts, ...(place && { place: locate(place) }) });
-      emit({ event: 'fault', text, exit, task: entry.task.name, label: entry.label });
+      const at = place && locate(place, entry.label);
+      emit({ event: 'fault', text: faultText({ ...parts, ...(at && { place: at }) }), exit, task: entry.task.name, label: entry.label, ...(at && { place: at }) });
     }
     halted ??= 'failed';
     if (!keepGoing) executor.stop();
@@ -199,10 +213,10 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
     throw new JobFailed({ task: entry.task.name, label: entry.label, outcome: 'skipped', exit: halted === 'interrupted' ? 130 : 1 });
   }
 
-  function settle(entry: Entry, outcome: Outcome): void {
+  function settle(entry: Entry, outcome: Outcome, savedMs?: number): void {
     const was = entry.outcome;
     entry.outcome = outcome;
-    const finished = { event: 'finished', ...nameOf(entry), outcome, seconds: entry.ms / 1000, ...(was === undefined ? {} : { was }) } as const;
+    const finished = { event: 'finished', ...nameOf(entry), outcome, seconds: entry.ms / 1000, ...(savedMs !== undefined && { saved: savedMs / 1000 }), ...(was === undefined ? {} : { was }) } as const;
     tally = tallied(tally, finished);
     emit(finished);
   }

@@ -43,6 +43,8 @@ export function fold(view: View, event: Event, now: number): View {
     case 'summary':
       return { ...view, seconds: event.seconds, goals: event.goals };
     case 'build':
+    case 'begun':
+    case 'queued':
     case 'log':
     case 'swept':
       return view;

@@ -89,7 +89,10 @@ test('JSON lines: one event a line, the summary last and exactly as documented',
   assert.equal(stderr, '');
   assert.ok(stdout.endsWith('}\n'));
   const events = eventsOf(stdout);
-  assert.deepEqual(events[0], { event: 'build', workspace: scene.folder, goals: ['small'], jobs: 2 });
+  const [first] = events;
+  assert.ok(first?.event === 'build' && first.memoryBytes > 0);
+  assert.deepEqual(first, { event: 'build', workspace: scene.folder, goals: ['small'], jobs: 2, memoryBytes: first.memoryBytes });
+  assert.ok(events.some((event) => event.event === 'goal' && event.numbers!['cycles']! > 0 && event.numbers!['bytes']! > 0));
   const summary = summaryOf(events);
   assert.deepEqual(Object.keys(summary), ['event', 'goals', 'tasks', 'seconds']);
   assert.deepEqual(summary.goals, { small: 'built' });

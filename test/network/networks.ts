@@ -67,7 +67,7 @@ export async function buildNetwork(name: ModelName, { target = ax650(), set = {}
   const events: Event[] = [];
   const build = startBuild({ store, code: codeDigests(), executor: inProcess({ store, tasks }), workspace: root, emit: (event) => void events.push(event) });
   try {
-    const published = await buildModel(build, { name, target, config, placeOf, effective });
+    const { published } = await buildModel(build, { name, target, config, placeOf, effective });
     const files: Record<string, Uint8Array> = {};
     for (const [path, made] of Object.entries(published)) files[path] = made instanceof Uint8Array ? made : Uint8Array.from(await build.read(made));
     await build.close();

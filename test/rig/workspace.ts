@@ -76,7 +76,7 @@ export class Workspace {
     const build = startBuild({ store, code, executor: inProcess({ store, tasks }), workspace: this.folder, emit: (event) => void events.push(event) });
     let complete = false;
     try {
-      const published = await buildModel(build, { name: 'small', target, ...resolved });
+      const { published } = await buildModel(build, { name: 'small', target, ...resolved });
       const ran: Record<string, string[]> = {};
       for (const event of events) {
         if (event.event === 'finished' && event.outcome === 'built') (ran[event.task] ??= []).push(event.label.replace(/^small ?/, ''));

@@ -8,7 +8,7 @@ import { plainLines } from '../../src/ui/plain.ts';
 import { emptyView, fold, total } from '../../src/ui/view.ts';
 
 const key = (label: string): Key => digestOf(label) as string as Key;
-const started = (task: string, label: string): Event => ({ event: 'started', task, label, key: key(label) });
+const started = (task: string, label: string): Event => ({ event: 'started', task, label, key: key(label), cores: 1, memoryBytes: 100e6 });
 const finished = (task: string, label: string, outcome: Outcome, more: { seconds?: number; was?: Outcome } = {}): Event => ({
   event: 'finished', task, label, key: key(label), outcome, seconds: 0, ...more,
 });
@@ -40,7 +40,7 @@ test('a fold does not change what it is given', () => {
 
 test('away from a terminal: slow jobs, failures, goals, the summary, and no escape code', () => {
   const { view, at, text } = makeScreen();
-  view.see({ event: 'build', workspace: '/w', goals: ['det', 'cls'], jobs: 2 });
+  view.see({ event: 'build', workspace: '/w', goals: ['det', 'cls'], jobs: 2, memoryBytes: 1e9 });
   view.see(finished('load', 'load det', 'hit'));
   view.see(started('tile', 'tile det/Conv_1'));
   view.see(finished('tile', 'tile det/Conv_1', 'built', { seconds: 0.2 }));
@@ -117,5 +117,5 @@ test('JSON lines: one event a line, and the last is exactly the summary', () => 
   const { see } = jsonLines((line) => lines.push(line));
   see(started('tile', 'a'));
   see(summary);
-  assert.equal(lines.join(''), `{"event":"started","task":"tile","label":"a","key":"${key('a')}"}\n{"event":"summary","goals":{"det":"built"},"tasks":{"tile":{"hit":1,"built":1,"failed":0,"skipped":0}},"seconds":12.345}\n`);
+  assert.equal(lines.join(''), `{"event":"started","task":"tile","label":"a","key":"${key('a')}","cores":1,"memoryBytes":100000000}\n{"event":"summary","goals":{"det":"built"},"tasks":{"tile":{"hit":1,"built":1,"failed":0,"skipped":0}},"seconds":12.345}\n`);
 });
