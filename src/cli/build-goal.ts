@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { buildModel } from '../../tasks/pipeline.ts';
 import { digestOf, type Digest } from '../base/digest.ts';
+import { JobFailed } from '../engine/build.ts';
 import { goalPath, readGoal, writeGoal, type GoalRecord } from '../engine/goal.ts';
 import { publishOutputs } from '../engine/outputs.ts';
 import type { PastName } from '../engine/past.ts';
@@ -35,6 +36,9 @@ export async function buildGoal(build: RunningBuild, goal: Goal, asked: Asked): 
     outputs,
     read: async (artifact) => literal.get(artifact.digest) ?? build.read(artifact),
     ...(previous && { previous }),
+    confirm() {
+      if (build.isOver()) throw new JobFailed({ task: 'publish', label: goal.name, outcome: 'skipped', exit: 130 });
+    },
   });
   const sources = await build.stamps();
   // A configuration that was still being edited when this process began may not be what its stamp says.

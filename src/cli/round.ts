@@ -62,7 +62,8 @@ export async function runRound(workshop: Workshop, options: RoundOptions): Promi
   } finally {
     takeover?.removeEventListener('abort', build.leave);
     await build.close();
-    remember(goals, { build, asked, began: options.began, outcomes: progress.outcomes });
+    // What came of a round that was left, the one that took over has told already, or looks for in the store.
+    if (takeover?.aborted !== true) remember(goals, { build, asked, began: options.began, outcomes: progress.outcomes });
   }
   return { ...progress, tally: build.tally(), sources: Object.keys(build.asked().sources) };
 }
