@@ -4,10 +4,10 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join as path } from 'node:path';
 import test from 'node:test';
 import { fork } from 'node:child_process';
-import { JobFailed } from '../../src/engine/build.ts';
+import { JobFailed, type Outputs } from '../../src/engine/build.ts';
 import { isAlive } from '../../src/engine/temporary.ts';
 import { appeared, begin, faults, makeFolder, makePool, makeStore, one, outcomes, type Scene } from './rig.ts';
-import { gate, join, lines, meterFat, meterSmall, meterWide, pick, trouble } from './toy-tasks.ts';
+import { gate, join, lines, meterFat, meterSmall, meterWide, pick, spin, trouble } from './toy-tasks.ts';
 
 async function makeScene(options: Parameters<typeof makePool>[1] = {}) {
   const folder = makeFolder();
@@ -89,6 +89,25 @@ test('in a bulk, only the job that kills its worker fails', async () => {
   await build.close();
   assert.deepEqual(results.map(({ status }) => status), ['fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
   assert.equal(faults(build.events).length, 1);
+});
+
+test('the job with most behind it goes first, once a build has shown what that is', async () => {
+  const scene = await makeScene({ jobs: 1 });
+  const order: string[][] = [];
+  for (const n of [1, 2]) {
+    const build = scene.start();
+    const spins = (label: string, from?: Outputs): Promise<Outputs> =>
+      build.run(spin, { label, options: { ms: 15, n: n * 100 + Number(label.split(' ')[1]) }, inputs: { from: from && one(from) } });
+    const chain = async (): Promise<void> => {
+      let last: Outputs | undefined;
+      for (let link = 0; link < 10; link++) last = await spins(`link ${link}`, last);
+    };
+    await Promise.all([spins('single 20'), spins('single 21'), spins('single 22'), chain()]);
+    await build.close();
+    order.push(build.events.flatMap((event) => (event.event === 'started' ? [event.label] : [])));
+  }
+  assert.equal(order[0]![0], 'single 20', 'first asked, first served, as long as nothing is known');
+  assert.equal(order[1]![0], 'link 0');
 });
 
 test('cores and memory that tasks declare are never exceeded', async () => {
