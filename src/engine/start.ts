@@ -37,8 +37,8 @@ export interface BuildOptions {
 }
 
 export interface RunningBuild extends Build {
-  /** Stamps of all sources, for the goal record; undefined when one moved, or is too fresh to be trusted, and when the build is over. */
-  stamps(): Promise<Readonly<Record<string, Stamp>> | undefined>;
+  /** Stamps of sources, by absolute path, for the goal record; undefined when one moved, or is too fresh to be trusted, and when the build is over. */
+  stamps(paths: ReadonlySet<string>): Promise<Readonly<Record<string, Stamp>> | undefined>;
   /** Sources that changed while they were in use. */
   moved(): readonly string[];
   tally(): Tally;
@@ -99,9 +99,9 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
       ledger.opened(opened.path, opened.artifact.digest);
       return opened.artifact;
     },
-    async stamps() {
+    async stamps(paths) {
       await publisher.flush();
-      const stamps = publisher.moved().length > 0 ? undefined : await sources.settled();
+      const stamps = publisher.moved().some((path) => paths.has(path)) ? undefined : await sources.settled(paths);
       return halted === 'interrupted' ? undefined : stamps;
     },
     moved: () => publisher.moved(),
