@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { openPool, type Pool } from '../engine/pool.ts';
 import type { Asked } from './build.ts';
-import { bytesOf } from './memory-size.ts';
+import { memorySize } from './memory-size.ts';
 
 /** Jobs make many short-lived arrays: room for them to die young (a cold build spent a twelfth of its time moving them). */
 const heap = ['--min-semi-space-size=32', '--max-semi-space-size=64'];
@@ -17,7 +17,7 @@ export interface Workers {
 export function startWorkers({ given, home, cache }: Asked): Workers {
   const { memory } = given.options;
   const jobs = Number(given.options['jobs'] ?? availableParallelism());
-  const pool = openPool({ entry: join(home, 'worker.js'), args: [cache], execArgv: heap, jobs, ...(memory !== undefined && { memoryBytes: bytesOf(memory)! }) });
+  const pool = openPool({ entry: join(home, 'worker.js'), args: [cache], execArgv: heap, jobs, ...(memory !== undefined && { memoryBytes: memorySize(memory)! }) });
   // One at first: this process has things to load as well.
   pool.warm(1);
   return { pool, jobs };
