@@ -1,5 +1,6 @@
 // The commands: one table, which the parser and the help read. One row, and one line in main.ts, add a command.
 import type { MessageName } from '../config/schema.ts';
+import { memorySize } from './memory-size.ts';
 
 export interface Option {
   readonly name: string;
@@ -45,6 +46,8 @@ export const commands: readonly Command[] = [
     options: [
       config, workspace, cache, target,
       { name: 'jobs', letter: 'j', value: 'N', about: 'Jobs at a time. Default: the number of cores.', legal: { text: 'a whole number from 1', fits: (value) => /^[1-9]\d{0,3}$/.test(value) } },
+      { name: 'memory', value: 'SIZE', about: 'What all running jobs together may take, e.g. 4G or 512M. Default: three quarters of the machine.', legal: { text: 'a number with K, M, G or T, e.g. 4G', fits: (value) => memorySize(value) !== undefined } },
+      { name: 'keep-going', letter: 'k', about: 'Go on with what does not depend on a job that failed.' },
       { name: 'log-format', value: 'plain|json', about: 'Lines for people, or one JSON event a line (docs/events.md). Default: plain.', legal: { text: 'plain, json', fits: (value) => value === 'plain' || value === 'json' } },
       help,
     ],

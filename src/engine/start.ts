@@ -37,8 +37,8 @@ export interface BuildOptions {
 }
 
 export interface RunningBuild extends Build {
-  /** Stamps of all sources, for the goal record; undefined when one moved, or is too fresh to be trusted. */
-  stamps(): Promise<Readonly<Record<string, Stamp>> | undefined>;
+  /** Stamps of sources, by absolute path, for the goal record; undefined when one moved, or is too fresh to be trusted, and when the build is over. */
+  stamps(paths: ReadonlySet<string>): Promise<Readonly<Record<string, Stamp>> | undefined>;
   /** Sources that changed while they were in use. */
   moved(): readonly string[];
   tally(): Tally;
@@ -46,6 +46,8 @@ export interface RunningBuild extends Build {
   asked(): { readonly jobs: readonly AskedJob[]; readonly sources: Readonly<Record<string, Digest>> };
   /** Another build takes over: nothing more is started; what runs is finished and published if nobody else needs its place. */
   leave(): void;
+  /** Whether it was aborted or left: then what it knows is no longer what the user wants, and no file of a goal may be written. */
+  isOver(): boolean;
   /** Waits for what runs, publishes, notes the build in the history, sweeps. The executor and the store stay open. */
   close(): Promise<void>;
 }
@@ -67,10 +69,12 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
   const interrupt = (): void => {
     halted = 'interrupted';
     executor.abort();
+    light?.abort();
   };
   const leave = (): void => {
     halted = 'interrupted';
     executor.leave();
+    light?.leave();
   };
   if (signal?.aborted === true) interrupt();
   signal?.addEventListener('abort', interrupt);
@@ -95,14 +99,16 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
       ledger.opened(opened.path, opened.artifact.digest);
       return opened.artifact;
     },
-    async stamps() {
+    async stamps(paths) {
       await publisher.flush();
-      return publisher.moved().length > 0 ? undefined : sources.settled();
+      const stamps = publisher.moved().some((path) => paths.has(path)) ? undefined : await sources.settled(paths);
+      return halted === 'interrupted' ? undefined : stamps;
     },
     moved: () => publisher.moved(),
     tally: () => tally,
     asked: () => ({ jobs: askedJobs([...ledger.entries.values()]), sources: ledger.sources() }),
     leave,
+    isOver: () => halted === 'interrupted',
     close,
   };
 
@@ -132,6 +138,7 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
       } else {
         entry.promise = Promise.resolve(receipt.outputs);
         ledger.finished(entry, receipt.outputs);
+        entry.runMs = receipt.ms;
         settle(entry, 'hit', receipt.ms);
       }
     });
@@ -145,8 +152,8 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
   /** Runs the job, with what it lacks repaired before, until there is an answer. */
   async function build(entry: Entry, chain: readonly string[] = []): Promise<Outputs> {
     const work = chain.length > 0 ? { ...entry.work, overwrite: true } : entry.work;
-    const expectedMs = store.lastRun({ task: entry.task.name, label: entry.label })?.ms;
-    const need = expectedMs === undefined || expectedMs === 0 ? entry.need : { ...entry.need, expectedMs };
+    const { ms: expectedMs = 0, pathMs } = store.lastRun({ task: entry.task.name, label: entry.label }) ?? {};
+    const need = { ...entry.need, ...(expectedMs > 0 && { expectedMs }), ...(pathMs !== undefined && { pathMs }) };
     const known = failures.get(entry.work.key);
     if (known !== undefined) return fail(entry, known);
     emit({ event: 'queued', ...nameOf(entry), ...(need.expectedMs !== undefined && { expected: need.expectedMs / 1000 }) });
@@ -188,7 +195,7 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
     if (entry.outputs !== undefined && !sameBytes(entry.outputs, receipt.outputs)) {
       return fail(entry, [{ what: `BUG in task ${entry.task.name}: the same recipe gave other bytes than before` }], 70);
     }
-    entry.ms = receipt.ms;
+    entry.ms = entry.runMs = receipt.ms;
     if (entry.outputs === undefined) ledger.finished(entry, receipt.outputs);
     if (unreadable.delete(entry.work.key)) emit({ event: 'repaired', digest: digestOf(entry.recipe), why: 'corrupt', by: entry.label });
     publisher.add(entry, receipt);
@@ -204,7 +211,10 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
       emit({ event: 'fault', text: faultText({ ...parts, ...(at && { place: at }) }), exit, task: entry.task.name, label: entry.label, ...(at && { place: at }) });
     }
     halted ??= 'failed';
-    if (!keepGoing) executor.stop();
+    if (!keepGoing) {
+      executor.stop();
+      light?.stop();
+    }
     throw new JobFailed({ task: entry.task.name, label: entry.label, outcome: 'failed', exit });
   }
 
@@ -257,16 +267,16 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
     if (ledger.entries.size === 0) return;
     const { build: record, jobs } = recordOf({ began, tally, entries: [...ledger.entries.values()] });
     await store.record(record, jobs);
-    // A build that only hit has put nothing there.
-    if (!sweeps || !record.jobs.some(({ outcome }) => outcome === 'built')) return;
+    // A build that only hit has put nothing there; one that is over makes room for the next, or for the user.
+    if (!sweeps || halted === 'interrupted' || !record.jobs.some(({ outcome }) => outcome === 'built')) return;
     const swept = await store.sweep({ keys: new Set(ledger.entries.keys()), digests: new Set([...sources.digests(), ...ledger.digests()]) });
     if (swept.receipts + swept.blobs > 0 || swept.keptBytes > swept.capBytes) emit({ event: 'swept', ...swept });
   }
 }
 
 // Known to be short: what never ran goes to a worker, where many can run side by side.
-function isLight({ task, alone }: Entry, expectedMs: number | undefined): boolean {
-  return task.light === true && alone === true && expectedMs !== undefined && expectedMs < lightMsMax;
+function isLight({ task, alone }: Entry, expectedMs: number): boolean {
+  return task.light === true && alone === true && expectedMs > 0 && expectedMs < lightMsMax;
 }
 
 const lightMsMax = 100;

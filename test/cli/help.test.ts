@@ -48,6 +48,8 @@ const wrong: readonly (readonly [string, string])[] = [
   ['build --compiler.chek 2', 'unknown flag --compiler.chek\n   try  --compiler.check\n'],
   ['build --verbose', 'unknown flag --verbose\n   try  --help\n'],
   ['build --log-format xml', '--log-format "xml" makes no sense\n   known  plain, json\n'],
+  ['build --memory lots', '--memory "lots" makes no sense\n   known  a number with K, M, G or T, e.g. 4G\n'],
+  ['build --memory 0G', '--memory "0G" makes no sense\n   known  a number with K, M, G or T, e.g. 4G\n'],
   ['build -j 0', '--jobs "0" makes no sense\n   known  a whole number from 1\n'],
   ['build --config', '--config needs a value\n   like  --config FILE\n'],
   ['build det --input det.onnx', '"det" and --input don\'t go together\n   because  goals are models of a manifest; --input and --config build without one\n'],
