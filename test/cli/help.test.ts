@@ -47,7 +47,7 @@ const wrong: readonly (readonly [string, string])[] = [
   ['help compile', 'unknown command "compile"\n   known  build, run, plan, why, inspect, cache, targets, help, version\n'],
   ['build --compiler.chek 2', 'unknown flag --compiler.chek\n   try  --compiler.check\n'],
   ['build --verbose', 'unknown flag --verbose\n   try  --help\n'],
-  ['build --log-format xml', '--log-format "xml" makes no sense\n   known  plain, json\n'],
+  ['build --log-format xml', '--log-format "xml" makes no sense\n   known  plain, json, tui, github\n'],
   ['build -j 0', '--jobs "0" makes no sense\n   known  a whole number from 1\n'],
   ['build --config', '--config needs a value\n   like  --config FILE\n'],
   ['build det --input det.onnx', '"det" and --input don\'t go together\n   because  goals are models of a manifest; --input and --config build without one\n'],

@@ -31,9 +31,9 @@ export function stateOf({ outcome, since }: GoalView): string {
 function detailOf({ outcome, since, progress, seconds, numbers = {}, before = {} }: GoalView): string {
   const done = `${doneOf(progress)}/${knownOf(progress)}`;
   if (outcome === undefined) return since === undefined ? '' : `${barOf(doneOf(progress) / Math.max(1, knownOf(progress)), 16)}  ${done}`;
-  const figures = Object.entries(numbers).map(([name, value]) => {
-    const was = before[name];
-    return `${name} ${was === undefined || was === value ? '' : `${numberOf(name, was)} → `}${numberOf(name, value)}`;
-  });
-  return [secondsOf(seconds), ...figures].join('  ');
+  const moved = (name: string): boolean => before[name] !== undefined && before[name] !== numbers[name];
+  const figures = Object.entries(numbers).map(([name, value]) => ({ name, text: `${name} ${moved(name) ? `${numberOf(name, before[name]!)} → ` : ''}${numberOf(name, value)}` }));
+  // Those first that there is a reason to look at: a narrow screen may have no room for all.
+  const ordered = [...figures.filter(({ name }) => moved(name)), ...figures.filter(({ name }) => !moved(name))];
+  return [secondsOf(seconds), ...ordered.map(({ text }) => text)].join('  ');
 }

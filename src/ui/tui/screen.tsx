@@ -40,13 +40,15 @@ export function openScreen({ stdin, stdout, now, view: seen, actions }: ScreenOp
   let view = seen;
   let state = firstState;
   let isNew = false;
+  let isClosed = false;
   const painter = openPainter(stdout);
   const heard: Heard = { cancel: true, quit: true, rebuild: actions.rebuild !== undefined, why: actions.why !== undefined };
 
   const frame = (): ReactNode => <Live view={view} state={state} heard={heard} now={now()} size={{ columns: stdout.columns - 1, rows: stdout.rows }} onKey={onKey} />;
   const draw = (): void => {
     isNew = false;
-    instance.rerender(frame());
+    // A key may have closed it.
+    if (!isClosed) instance.rerender(frame());
   };
   const onKey = (key: string): void => {
     const pressed = press(state, key, listJobs(view, state.filter, now()), heard);
@@ -89,6 +91,7 @@ export function openScreen({ stdin, stdout, now, view: seen, actions }: ScreenOp
       isNew = true;
     },
     async close() {
+      isClosed = true;
       clearInterval(timer);
       stdout.off('resize', resized);
       process.off('exit', painter.leave);

@@ -25,6 +25,7 @@ export function Head({ view, state, now, columns }: HeadProps): ReactNode {
   const time = view.round === 0 ? '' : view.seconds === undefined ? `${shortTime((now - view.began) / 1000)}${leftOf(timeLeft(view, now))}` : secondsOf(view.seconds);
   const counts = `  ${done}/${known} jobs`;
   const { cores, memoryBytes: used } = inUse(view);
+  const taken = view.round === 0 ? '' : `  cores ${cores} of ${jobs}  memory ${memoryOf(used, memoryBytes)}`;
   return (
     <>
       <Row><Text bold>axbuild</Text>{`  ${fitted(doing(view, state), columns - 11 - time.length)}  ${time}`}</Row>
@@ -32,7 +33,7 @@ export function Head({ view, state, now, columns }: HeadProps): ReactNode {
       <Row>
         {`hit ${all.hit}  built ${all.built}  `}
         <Text {...(all.failed > 0 && { color: 'red', bold: true })}>{`failed ${all.failed}`}</Text>
-        {`  saved ${shortTime(saved)}  cores ${cores} of ${jobs}  memory ${memoryOf(used, memoryBytes)}`}
+        {`  saved ${shortTime(saved)}${taken}`}
       </Row>
     </>
   );

@@ -11,8 +11,8 @@ export function Units({ view, now, size }: { readonly view: View; readonly now: 
   const parts = Object.entries(view.parts);
   const active = parts.findIndex(([, progress]) => progress.running + progress.queued > 0);
   const { items, more } = windowOf(parts, size.rows - 1, active === -1 ? parts.length - 1 : active);
-  const bar = Math.max(8, Math.floor(size.columns / 4));
-  const name = Math.max(8, size.columns - bar - 34);
+  const bar = Math.max(8, Math.floor(size.columns / 5));
+  const name = Math.max(8, size.columns - bar - 40);
   return (
     <Panel title={parts.length === 1 ? 'unit' : `${parts.length} units`} size={size}>
       {items.map(([part, progress]) => {
