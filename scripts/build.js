@@ -34,6 +34,15 @@ const apart = {
     });
   },
 };
+// The screen is a file of its own too: Ink and React are loaded when one opens. Of React the quick half, and none of Ink's debugging.
+const screen = {
+  name: 'screen-apart',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\/ui\/tui\/screen\.tsx$/ }, ({ kind }) => (kind === 'dynamic-import' ? { path: './tui.js', external: true } : undefined));
+    onResolve({ filter: /^react-devtools-core$/ }, ({ path }) => ({ path, namespace: 'empty' }));
+    onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'export default {};' }));
+  },
+};
 // Asked of the process, Node's own modules come as they are; imported, each is first read through whole, streams and all, to list its names.
 const builtins = {
   name: 'builtins',
@@ -57,10 +66,11 @@ const shared = {
   external: ['lmdb', 'onnxruntime-node', 'sharp'],
 };
 rmSync(join(root, 'dist/chunks'), { recursive: true, force: true });
-await build({ ...shared, format: 'esm', entryPoints: { axbuild: 'src/cli/main.ts', cached: 'src/cli/cached.ts', 'worker-flags': 'src/cli/worker-flags.ts', workers: 'src/cli/workers.ts' }, plugins: [apart, builtins] });
+await build({ ...shared, format: 'esm', entryPoints: { axbuild: 'src/cli/main.ts', cached: 'src/cli/cached.ts', 'worker-flags': 'src/cli/worker-flags.ts', workers: 'src/cli/workers.ts' }, plugins: [apart, screen, builtins] });
+await build({ ...shared, format: 'esm', entryPoints: { tui: 'src/ui/tui/screen.tsx' }, define: { 'process.env.NODE_ENV': '"production"' }, minify: true, banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" }, plugins: [screen] });
 const large = { ...Object.fromEntries(commands.map((name) => [name, `src/cli/${name}.ts`])), worker: 'src/cli/worker.ts' };
 // import() becomes require(): code that V8 kept has lost the way to the module loader.
-await build({ ...shared, format: 'cjs', supported: { 'dynamic-import': false }, outExtension: { '.js': '.cjs' }, entryPoints: large });
+await build({ ...shared, format: 'cjs', supported: { 'dynamic-import': false }, outExtension: { '.js': '.cjs' }, entryPoints: large, plugins: [screen] });
 const exported = {
   'build-goals': ['buildGoals'], run: ['run'], plan: ['plan'], why: ['why'], inspect: ['inspect'], cache: ['cache'], targets: ['targets'],
   show: ['help', 'version'], worker: [],

@@ -68,6 +68,7 @@ export async function compileUnits(
 
   const groups = await compileGroups(build, goal, { called, network, resolved, units });
   const of = (name: string): GroupParts => groups.get(name)!;
+  const partOf = (unit: UnitPlan): string => `${called} ${unit.name}`;
   const sampleOf = (edge: string): Artifact => blobArtifact(samples[edge] as Digest);
 
   const checkGroups = (): Promise<unknown> => build.map(check, units.flatMap((unit) => {
@@ -75,7 +76,7 @@ export async function compileUnits(
     return unit.groups.filter((group) => isChecked(goal.config, unit, of(group).fused)).map((name): Request => {
       const { fused, structure, values: records, params, scalars, object, constants } = of(name);
       const inputs = { structure, values: records, params, scalars, object, constants, samples: fused.inputs.map(sampleOf) };
-      return { label: `${called} ${name}`, options, inputs, uses: [`kinds/${fused.kind}`] };
+      return { label: `${called} ${name}`, part: partOf(unit), options, inputs, uses: [`kinds/${fused.kind}`] };
     });
   }));
 
@@ -90,20 +91,21 @@ export async function compileUnits(
   const links = build.map(link, units.map((unit, u): Request => {
     const menus = unit.groups.map((name) => of(name).menu);
     const { chains, menus: ofChains } = chained[u]!;
-    return { label: `${called} ${unit.name}`, options: { ...chip, ...wirings[u]!, chains }, inputs: { menus, scalars: parts[u]!.scalars, chains: ofChains } };
+    return { label: partOf(unit), part: partOf(unit), options: { ...chip, ...wirings[u]!, chains }, inputs: { menus, scalars: parts[u]!.scalars, chains: ofChains } };
   }));
 
   // Groups one by one, and the linked program: the two sides of the link's check.
   const checkLinks = async (): Promise<void> => {
     const checked = units.flatMap((unit, u) => (checkOptions(goal.config, unit).level === 0 ? [] : [{
       unit, u,
-      label: `${called} ${unit.name}`,
+      label: partOf(unit),
       options: { ...wirings[u]!, sources: unit.inputs.map((name) => ({ quant: quants.get(name) ?? null })) },
       inputs: { ...parts[u]!, samples: unit.inputs.map(sampleOf) },
     }]));
-    const [apart, linked] = await Promise.all([build.map(alone, checked.map(({ label, options, inputs: all }) => ({ label, options, inputs: all }))), links]);
+    const [apart, linked] = await Promise.all([build.map(alone, checked.map(({ label, options, inputs: all }) => ({ label, part: label, options, inputs: all }))), links]);
     await build.map(linkCheck, checked.map(({ unit, u, label, options, inputs: all }, i) => ({
       label,
+      part: label,
       options: { ...options, ...checkOptions(goal.config, unit) },
       inputs: { ...all, program: linked[u]!['program']!, alone: apart[i]!['edges']! },
     })));
@@ -126,7 +128,7 @@ export async function compileUnits(
       const traced = units.map((unit, u) => ({ unit, u })).filter(({ unit }) => governing(goal.config, unit).npu_perf);
       const requests = traced.map(({ unit, u }): Request => {
         const names = perfNames(`${unit.name}${suffix}`, wires[u]!.names, unit.groups.map((name) => of(name).fused));
-        return { label: `${called} ${unit.name}`, options: { ...chip, ...wirings[u]!, names }, inputs: { program: made[u]!['program']!, macs: made[u]!['macs']! } };
+        return { label: partOf(unit), part: partOf(unit), options: { ...chip, ...wirings[u]!, names }, inputs: { program: made[u]!['program']!, macs: made[u]!['macs']! } };
       });
       const reports = await build.map(perf, requests);
       return reports.map((one, i): UnitPerf => ({ unit: `${traced[i]!.unit.name}${suffix}`, trace: one['trace']!, profile: one['profile']! }));
@@ -139,16 +141,17 @@ async function compileGroups(
   goal: ModelGoal,
   { called, network, resolved, units }: { called: string; network: FusedNetwork; resolved: ResolvedNetwork; units: readonly UnitPlan[] },
 ): Promise<Map<string, GroupParts>> {
-  const names = units.flatMap((unit) => unit.groups);
+  const members = units.flatMap((unit) => unit.groups.map((name) => ({ name, part: `${called} ${unit.name}` })));
   const sliced = new Set(units.filter((unit) => governing(goal.config, unit).enable_slice_mode).flatMap((unit) => unit.groups));
   const fusedOf = new Map(network.groups.map((group) => [group.name, group]));
   const resolvedOf = new Map(resolved.groups.map((group) => [group.name, group]));
-  const list = names.map((name) => ({ name, fused: fusedOf.get(name)!, resolved: resolvedOf.get(name)! }));
+  const list = members.map(({ name, part }) => ({ name, part, fused: fusedOf.get(name)!, resolved: resolvedOf.get(name)! }));
   const chip = compilesFor(goal.target, goal.config);
   const structures = list.map(({ resolved: group }) => blobArtifact(group.structure));
   const [tiled, valued, records] = await Promise.all([
-    build.map(tile, list.map(({ name, fused }, i): Request => ({
+    build.map(tile, list.map(({ name, part, fused }, i): Request => ({
       label: `${called} ${name}`,
+      part,
       options: { ...chip, sliced: sliced.has(name) },
       inputs: { structure: structures[i]! },
       uses: [`lower/${fused.kind}`],
@@ -173,13 +176,14 @@ async function compileGroups(
 async function valuesOf(
   build: Build,
   goal: ModelGoal,
-  { called, list }: { called: string; list: readonly { readonly name: string; readonly fused: FusedGroup; readonly resolved: ResolvedGroup }[] },
+  { called, list }: { called: string; list: readonly { readonly name: string; readonly part: string; readonly fused: FusedGroup; readonly resolved: ResolvedGroup }[] },
 ): Promise<readonly Outputs[]> {
-  const requests = list.flatMap(({ name, resolved }) => resolved.weights.map((weight) => weightRequest(goal, name, weight)));
+  const requests = list.flatMap(({ name, part, resolved }) => resolved.weights.map((weight) => ({ ...weightRequest(goal, name, weight), part })));
   const codes = await build.map(weights, requests);
   let next = 0;
-  return build.map(values, list.map(({ name, fused, resolved }): Request => ({
+  return build.map(values, list.map(({ name, part, fused, resolved }): Request => ({
     label: `${called} ${name}`,
+    part,
     options: { roles: resolved.weights.map((weight) => weight.role) },
     inputs: {
       structure: blobArtifact(resolved.structure),

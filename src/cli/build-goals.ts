@@ -14,6 +14,7 @@ export async function buildGoals(asked: Asked, view: OpenView, workers: Workers)
   const { began } = asked;
   const abort = new AbortController();
   const interrupt = (): void => abort.abort();
+  view.obey({ cancel: interrupt, quit: interrupt });
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   let end: { readonly exit: Exit; readonly outcomes: Readonly<Record<string, GoalOutcome>>; readonly tally: Tally };
   try {
@@ -32,7 +33,7 @@ export async function buildGoals(asked: Asked, view: OpenView, workers: Workers)
   }
   process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   view.see({ event: 'summary', goals: end.outcomes, tasks: end.tally, seconds: (Date.now() - began) / 1000 });
-  view.close();
+  await view.close();
   await workers.pool.close();
   return end.exit;
 }

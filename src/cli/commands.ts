@@ -30,6 +30,8 @@ const workspace: Option = { name: 'workspace', value: 'DIR', about: 'Folder of a
 const cache: Option = { name: 'cache', value: 'DIR', about: 'Folder of the cache. Default: .axbuild/cache in the workspace.' };
 const config: Option = { name: 'config', value: 'FILE', about: 'Configuration file (.json, .yaml), for a build without a manifest.' };
 const target: Option = { name: 'target', value: 'FILE', about: 'A chip described in a YAML file, in place of target_hardware (docs/targets.md).' };
+export const logFormats = ['plain', 'json', 'tui', 'github'] as const;
+export type LogFormat = (typeof logFormats)[number];
 const json: Option = { name: 'json', about: 'One JSON object, for programs.' };
 
 export const commands: readonly Command[] = [
@@ -48,7 +50,7 @@ export const commands: readonly Command[] = [
       { name: 'jobs', letter: 'j', value: 'N', about: 'Jobs at a time. Default: the number of cores.', legal: { text: 'a whole number from 1', fits: (value) => /^[1-9]\d{0,3}$/.test(value) } },
       { name: 'memory', value: 'SIZE', about: 'What all running jobs together may take, e.g. 4G or 512M. Default: three quarters of the machine.', legal: { text: 'a number with K, M, G or T, e.g. 4G', fits: (value) => memorySize(value) !== undefined } },
       { name: 'keep-going', letter: 'k', about: 'Go on with what does not depend on a job that failed.' },
-      { name: 'log-format', value: 'plain|json', about: 'Lines for people, or one JSON event a line (docs/events.md). Default: plain.', legal: { text: 'plain, json', fits: (value) => value === 'plain' || value === 'json' } },
+      { name: 'log-format', value: 'plain|json|tui|github', about: 'Lines for people; one JSON event a line (docs/events.md); a screen with keys (docs/tui.md); lines with annotations for GitHub Actions. Default: the screen on a terminal, else plain.', legal: { text: logFormats.join(', '), fits: (value) => logFormats.some((format) => format === value) } },
       help,
     ],
     message: 'BuildConfig',

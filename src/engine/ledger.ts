@@ -10,6 +10,7 @@ import type { AnyTask } from './task.ts';
 export interface Entry extends Prepared {
   readonly task: AnyTask;
   readonly label: string;
+  readonly part?: string;
   /** Other names under which the same recipe was asked for. */
   also?: Set<string>;
   readonly need: Need;

@@ -3,7 +3,7 @@ import { digestOf, type Digest, type Key } from '../base/digest.ts';
 import { Fault, faultText, type FaultParts, type Place } from '../base/fault.ts';
 import { JobFailed, type Build, type Outputs, type Request } from './build.ts';
 import { tallied, type Event, type Outcome, type Tally } from './events.ts';
-import type { Executor } from './executor.ts';
+import type { Executor, Need } from './executor.ts';
 import { askedJobs, recordOf } from './history.ts';
 import type { LostBlob, Reply } from './job.ts';
 import { Ledger, type Entry } from './ledger.ts';
@@ -121,7 +121,7 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
         if (known.label !== request.label) (known.also ??= new Set()).add(request.label);
         return known;
       }
-      const entry: Entry = { ...prepared, task, label: request.label, need: needOf(task, request.label), ms: 0, promise: unstarted };
+      const entry: Entry = { ...prepared, task, label: request.label, ...(request.part !== undefined && { part: request.part }), need: needOf(task, request.label), ms: 0, promise: unstarted };
       ledger.entries.set(entry.work.key, entry);
       fresh.push(entry);
       return entry;
@@ -160,7 +160,7 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
     for (let attempt = 0; attempt < repairsMax; attempt++) {
       if (halted !== undefined && !(keepGoing && halted === 'failed')) return skip(entry);
       const where = light !== undefined && isLight(entry, expectedMs) ? light : executor;
-      const reply = await where.execute(work, need, listenerOf(entry));
+      const reply = await where.execute(work, need, listenerOf(entry, need));
       switch (reply.kind) {
         case 'draft':
           return finish(entry, reply);
@@ -185,10 +185,10 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
     return fail(entry, [{ what: 'what this job reads stays lost after it was made again', facts: [['try', 'another cache folder: this one does not keep what is written']] }]);
   }
 
-  function listenerOf(entry: Entry): Parameters<Executor['execute']>[2] {
+  function listenerOf(entry: Entry, { cores, memoryBytes, expectedMs }: Need): Parameters<Executor['execute']>[2] {
     const name = nameOf(entry);
-    const { cores, memoryBytes } = entry.need;
-    return { started: () => emit({ event: 'started', ...name, cores, memoryBytes }), said: (line) => emit({ event: 'log', ...name, line }) };
+    const expected = expectedMs !== undefined && { expected: expectedMs / 1000 };
+    return { started: () => emit({ event: 'started', ...name, cores, memoryBytes, ...expected }), said: (line) => emit({ event: 'log', ...name, line }) };
   }
 
   function finish(entry: Entry, { receipt }: Extract<Reply, { kind: 'draft' }>): Outputs {
@@ -288,8 +288,8 @@ const unstarted: Promise<Outputs> = Promise.resolve({});
 // The failure is an event already; whoever awaits the job gets it too.
 function reported(): void {}
 
-function nameOf(entry: Entry): { task: string; label: string; key: Key } {
-  return { task: entry.task.name, label: entry.label, key: entry.work.key };
+function nameOf({ task, label, part, work }: Entry): { task: string; label: string; key: Key; part?: string } {
+  return { task: task.name, label, key: work.key, ...(part !== undefined && { part }) };
 }
 
 function sameBytes(a: Outputs, b: Outputs): boolean {
