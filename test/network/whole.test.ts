@@ -59,6 +59,12 @@ for (const name of ['cls', 'det'] as const) {
     });
   }
 
+  test(`${name}: the number that a build tells of, its cosine on the first calibration picture, is near that of other pictures, on every chip the same`, () => {
+    const [cosine, ...others] = Object.values(scene.builds).map((built) => built.json<number>('alone', 'cosine'));
+    assert.ok(cosine! > 0.98 && cosine! < 1, `${cosine}`);
+    for (const other of others) assert.equal(other, cosine);
+  });
+
   test(`${name}: memory really is as small as the chip says, and programs differ for it`, () => {
     for (const [chip, kib] of [['256 KiB', 256], ['64 KiB', 64]] as const) {
       const { program } = linkedOf(scene.builds[chip], unit, scene.groups);
