@@ -45,6 +45,7 @@ export const commands: readonly Command[] = [
     options: [
       config, workspace, cache, target,
       { name: 'jobs', letter: 'j', value: 'N', about: 'Jobs at a time. Default: the number of cores.', legal: { text: 'a whole number from 1', fits: (value) => /^[1-9]\d{0,3}$/.test(value) } },
+      { name: 'trace', value: 'FILE', about: 'Write what ran when, with the critical path, as a Chrome trace (chrome://tracing, ui.perfetto.dev).' },
       { name: 'log-format', value: 'plain|json', about: 'Lines for people, or one JSON event a line (docs/events.md). Default: plain.', legal: { text: 'plain, json', fits: (value) => value === 'plain' || value === 'json' } },
       help,
     ],

@@ -14,7 +14,8 @@ export interface Need {
 }
 
 export interface Listener {
-  started(): void;
+  /** `worker`: its process id; absent where the building process itself runs the job. */
+  started(worker?: number): void;
   said(line: string): void;
 }
 

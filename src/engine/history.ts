@@ -2,21 +2,23 @@
 import type { Tally } from './events.ts';
 import type { Entry } from './ledger.ts';
 import type { AskedJob } from './past.ts';
-import type { BuildRecord, JobRecord } from './store.ts';
+import type { BuildFacts, JobRecord } from './store.ts';
 
-export interface BuildFacts {
+export interface EndedBuild extends Pick<BuildFacts, 'workspace' | 'command' | 'goals'> {
   readonly began: number;
   readonly tally: Tally;
   readonly entries: readonly Entry[];
 }
 
 /** The record, and the jobs that become the last runs of their labels: those that have outputs. */
-export function recordOf({ began, tally, entries }: BuildFacts): { readonly build: BuildRecord; readonly jobs: readonly JobRecord[] } {
+export function recordOf({ began, tally, entries, ...about }: EndedBuild): { readonly build: BuildFacts; readonly jobs: readonly JobRecord[] } {
   const all = entries.map((entry): JobRecord => ({ task: entry.task.name, label: entry.label, key: entry.work.key, outcome: entry.outcome ?? 'skipped', ms: entry.ms }));
   const times = new Map<string, number>();
   for (const { task, ms } of all) times.set(task, (times.get(task) ?? 0) + ms);
   const tasks = Object.fromEntries(Object.entries(tally).map(([task, counts]) => [task, { ...counts, ms: times.get(task) ?? 0 }]));
-  const build = { at: began, seconds: (Date.now() - began) / 1000, tasks, jobs: all.filter(({ outcome }) => outcome !== 'hit') };
+  const savedMs = entries.reduce((sum, { outcome, found }) => sum + (outcome === 'hit' && found ? found.savedMs : 0), 0);
+  const jobs = all.filter(({ outcome }) => outcome !== 'hit').map(({ key: _, ...job }) => job);
+  const build = { at: began, seconds: (Date.now() - began) / 1000, ...about, tasks, savedMs, jobs };
   const aliases = entries.flatMap((entry, i) => [...(entry.also ?? [])].map((label) => ({ ...all[i]!, label })));
   return { build, jobs: [...all, ...aliases].filter(({ outcome }) => outcome === 'hit' || outcome === 'built') };
 }

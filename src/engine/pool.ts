@@ -69,7 +69,7 @@ export function openPool({ entry, args, execArgv = [], jobs = availableParalleli
       const worker = [...workers].find((candidate) => candidate.bulk.length === 0) ?? start();
       worker.bulk = bulk;
       send(worker, { kind: 'run', works: bulk.map(({ work }) => work) });
-      for (const { listener } of bulk) listener.started();
+      for (const { listener } of bulk) listener.started(worker.child.pid);
     }
   };
   // After this turn, so that what is asked for in one go can go to workers in bulk, and a build that hears of a failure
