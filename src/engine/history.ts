@@ -25,5 +25,8 @@ export function recordOf({ began, tally, entries, ...about }: EndedBuild): { rea
 
 /** Every job under every name it was asked for by. */
 export function askedJobs(entries: readonly Entry[]): AskedJob[] {
-  return entries.flatMap(({ task, label, also = [], work, outcome = 'skipped' }) => [label, ...also].map((name) => ({ task: task.name, label: name, key: work.key, outcome })));
+  return entries.flatMap(({ task, label, also = [], work, outcome = 'skipped', recipe }) => {
+    const isLost = outcome === 'failed' || outcome === 'skipped';
+    return [label, ...also].map((name) => ({ task: task.name, label: name, key: work.key, outcome, ...(isLost && { recipe }) }));
+  });
 }

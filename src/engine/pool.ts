@@ -195,7 +195,7 @@ function deathOf({ work, need }: Pending, how: string, tail: string): FaultParts
 }
 
 // A quarter is left for everything else on the machine; a container's limit counts where there is one.
-function defaultMemoryBytes(): number {
+export function defaultMemoryBytes(): number {
   const limit = process.constrainedMemory() ?? 0;
   const total = limit > 0 && limit < totalmem() ? limit : totalmem();
   return total * 0.75;
