@@ -118,7 +118,7 @@ export const commands: readonly Command[] = [
     about: 'Draw who read whose output when a goal was last built.',
     usage: ['axbuild graph [goal] [options]'],
     examples: [
-      ['axbuild graph det | dot -Tsvg > det.svg', 'a box a task, drawn by Graphviz'],
+      ['axbuild graph det', 'a box a task, for Graphviz: … | dot -Tsvg > det.svg'],
       ['axbuild graph det --format mermaid', 'for Markdown'],
       ['axbuild graph det --format json', 'every job, for programs'],
     ],
