@@ -17,11 +17,21 @@ export function recordOf({ began, tally, entries, ...about }: EndedBuild): { rea
   for (const { task, ms } of all) times.set(task, (times.get(task) ?? 0) + ms);
   const tasks = Object.fromEntries(Object.entries(tally).map(([task, counts]) => [task, { ...counts, ms: times.get(task) ?? 0 }]));
   const savedMs = entries.reduce((sum, { outcome, found }) => sum + (outcome === 'hit' && found ? found.savedMs : 0), 0);
-  const jobs = all.filter(({ outcome }) => outcome !== 'hit').map(({ key: _, ...job }) => job);
+  const jobs = worthTelling(all.filter(({ outcome }) => outcome !== 'hit').map(({ key: _, ...job }) => job));
   const build = { at: began, seconds: (Date.now() - began) / 1000, ...about, tasks, savedMs, jobs };
   const aliases = entries.flatMap((entry, i) => [...(entry.also ?? [])].map((label) => ({ ...all[i]!, label })));
   return { build, jobs: [...all, ...aliases].filter(({ outcome }) => outcome === 'hit' || outcome === 'built') };
 }
+
+/** Of very many jobs, those that failed and the slowest. */
+function worthTelling(jobs: BuildFacts['jobs']): BuildFacts['jobs'] {
+  if (jobs.length <= jobsMax) return jobs;
+  const failed = jobs.filter(({ outcome }) => outcome === 'failed');
+  const others = jobs.filter(({ outcome }) => outcome !== 'failed').sort((a, b) => b.ms - a.ms);
+  return [...failed, ...others].slice(0, jobsMax);
+}
+
+const jobsMax = 1000;
 
 /** Every job under every name it was asked for by. */
 export function askedJobs(entries: readonly Entry[]): AskedJob[] {

@@ -67,7 +67,7 @@ export interface BuildFacts {
   readonly tasks: Readonly<Record<string, { readonly hit: number; readonly built: number; readonly failed: number; readonly skipped: number; readonly ms: number }>>;
   /** What the hits took when they ran. */
   readonly savedMs: number;
-  /** Those that were not hits. */
+  /** Those that were not hits; of more than a thousand those that failed and the slowest. `tasks` counts all. */
   readonly jobs: readonly Omit<JobRecord, 'key'>[];
 }
 

@@ -43,8 +43,9 @@ function fileText(file: { readonly digest: string; readonly size: number } | und
 }
 
 /** The slowest first. */
-function jobLines({ number, jobs }: BuildRecord): string[] {
+function jobLines({ number, jobs, tasks }: BuildRecord): string[] {
   if (jobs.length === 0) return [`no job ran in build ${number}`];
+  const count = Object.values(tasks).reduce((sum, { built, failed, skipped }) => sum + built + failed + skipped, 0);
   const rows = [...jobs].sort((a, b) => b.ms - a.ms).slice(0, jobsMax).map(({ task, label, outcome, ms }) => [`${task} ${label}`, outcome, durationOf(ms)]);
-  return [`ran in build ${number}`, ...tableLines(rows), ...(jobs.length > jobsMax ? [`  and ${jobs.length - jobsMax} more`] : [])];
+  return [`ran in build ${number}`, ...tableLines(rows), ...(count > jobsMax ? [`  and ${count - jobsMax} more`] : [])];
 }
