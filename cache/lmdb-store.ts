@@ -135,20 +135,22 @@ export async function openLmdbStore({ folder, role = 'build', capBytes = default
     stamp: (path, stamped) => written(stamps.put(digestOf(path), writeJson(stamped))),
     lastRun: (job) => readJson<LastRun>(lastRuns.getBinary(labelKey(job))),
     history: (count = historyMax) => [...builds.getRange({ reverse: true, limit: count })].map(({ value }) => readJson<BuildRecord>(value)!),
-    record: (build, jobs) =>
-      // Reads here see what other processes have committed: no two builds get one number.
-      written(root.transaction(() => {
+    record(build, jobs) {
+      const changed = jobs.flatMap((job): [string, LastRun][] => {
+        const name = labelKey(job);
+        const last = readJson<LastRun>(lastRuns.getBinary(name));
+        const next = nextLastRun(last, job);
+        return last?.key === next.key && last.ms === next.ms ? [] : [[name, next]];
+      });
+      // Reads in here see what other processes have committed: no two builds get one number.
+      return written(root.transaction(() => {
         const [last] = builds.getKeys({ reverse: true, limit: 1 });
         const number = Number(last ?? 0) + 1;
         builds.put(String(number).padStart(12, '0'), writeJson({ number, ...build }));
-        for (const job of jobs) {
-          const name = labelKey(job);
-          const last = readJson<LastRun>(lastRuns.getBinary(name));
-          const next = nextLastRun(last, job);
-          if (last?.key !== next.key || last.ms !== next.ms) lastRuns.put(name, writeJson(next));
-        }
+        for (const [name, next] of changed) lastRuns.put(name, writeJson(next));
         for (const key of [...builds.getKeys({ reverse: true, offset: historyMax })]) builds.remove(key);
-      })),
+      }));
+    },
     async sweep(touched) {
       await Promise.allSettled(writing); // uses noted a moment ago count
       root.resetReadTxn();
