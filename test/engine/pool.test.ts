@@ -113,7 +113,7 @@ test('the job with most behind it goes first, once the history knows what that i
   assert.deepEqual(await started(1), ['single 0', 'single 1', 'chain'], 'first asked, first served, as long as nothing is known');
   // Written, not measured: a busy machine may take any time for anything.
   const known = (label: string, pathMs: number): JobRecord => ({ task: 'trouble', label, key: digestOf(label) as string as Key, outcome: 'built', ms: 10, pathMs });
-  await scene.store.record({ at: 1, seconds: 1, tasks: {}, jobs: [] }, [known('single 0', 5000), known('single 1', 5001), known('chain', 60_000)]);
+  await scene.store.record({ at: 1, seconds: 1, workspace: scene.folder, command: [], goals: [], tasks: {}, savedMs: 0, jobs: [] }, [known('single 0', 5000), known('single 1', 5001), known('chain', 60_000)]);
   assert.deepEqual(await started(2), ['chain', 'single 1', 'single 0']);
 });
 
