@@ -1,7 +1,8 @@
 // One goal: the pipeline, its files put where the user wants them, and the record that lets the next build skip both.
 import { join } from 'node:path';
-import { buildModel } from '../../tasks/pipeline.ts';
+import { buildModel, type Published } from '../../tasks/pipeline.ts';
 import { digestOf, type Digest } from '../base/digest.ts';
+import { JobFailed } from '../engine/build.ts';
 import { goalPath, readGoal, writeGoal, type GoalRecord } from '../engine/goal.ts';
 import { publishOutputs } from '../engine/outputs.ts';
 import type { PastName } from '../engine/past.ts';
@@ -9,6 +10,7 @@ import { racyFor } from '../engine/stamp.ts';
 import type { RunningBuild } from '../engine/start.ts';
 import type { Asked } from './build.ts';
 import type { Goal } from './goals.ts';
+import type { Workshop } from './workshop.ts';
 
 export interface Made {
   /** Absolute paths of the files that were new, changed or restored. */
@@ -20,9 +22,16 @@ export interface Made {
 }
 
 /** Throws what the pipeline throws; then no output was touched. */
-export async function buildGoal(build: RunningBuild, goal: Goal, asked: Asked): Promise<Made> {
-  const literal = new Map<Digest, Uint8Array>();
+export async function buildGoal(build: RunningBuild, goal: Goal, { workshop, isOver }: { workshop: Workshop; isOver: () => boolean }): Promise<Made> {
   const { published, numbers } = await buildModel(build, goal);
+  return workshop.oneByOne(async () => {
+    if (isOver()) throw new JobFailed({ task: 'publish', label: goal.name, outcome: 'skipped', exit: 130 });
+    return { ...await publish(build, goal, { published, asked: workshop.asked }), numbers };
+  });
+}
+
+async function publish(build: RunningBuild, goal: Goal, { published, asked }: { published: Published; asked: Asked }): Promise<Omit<Made, 'numbers'>> {
+  const literal = new Map<Digest, Uint8Array>();
   const outputs = Object.entries(published).map(([name, made]) => {
     const path = join(goal.config.output_dir, name);
     if (!(made instanceof Uint8Array)) return { path, artifact: made };
@@ -39,10 +48,10 @@ export async function buildGoal(build: RunningBuild, goal: Goal, asked: Asked): 
   const sources = await build.stamps();
   // A configuration that was still being edited when this process began may not be what its stamp says.
   const isFresh = Object.values(goal.files).some((stamp) => racyFor(stamp, asked.began) > 0);
-  if (stamped === undefined || sources === undefined || isFresh) return { written, record: undefined, numbers };
+  if (stamped === undefined || sources === undefined || isFresh) return { written, record: undefined };
   const record = { ...asked.circumstances, goal: goal.name, sources: { ...sources, ...goal.files }, outputs: stamped };
   writeGoal(recordPath(goal, asked), record);
-  return { written, record, numbers };
+  return { written, record };
 }
 
 /** What the goal's last success left. */

@@ -47,6 +47,8 @@ export function fold(view: View, event: Event, now: number): View {
     case 'queued':
     case 'log':
     case 'swept':
+    case 'changed':
+    case 'watching':
       return view;
     default:
       return unreachable(event);
