@@ -1,6 +1,6 @@
 // One goal: the pipeline, its files put where the user wants them, and the record that lets the next build skip both.
 import { join } from 'node:path';
-import { buildModel, type Published } from '../../tasks/pipeline.ts';
+import { buildModel } from '../../tasks/pipeline.ts';
 import { digestOf, type Digest } from '../base/digest.ts';
 import { JobFailed } from '../engine/build.ts';
 import { goalPath, readGoal, writeGoal, type GoalRecord } from '../engine/goal.ts';
@@ -10,7 +10,6 @@ import { racyFor } from '../engine/stamp.ts';
 import type { RunningBuild } from '../engine/start.ts';
 import type { Asked } from './build.ts';
 import type { Goal } from './goals.ts';
-import type { Workshop } from './workshop.ts';
 
 export interface Made {
   /** Absolute paths of the files that were new, changed or restored. */
@@ -22,16 +21,9 @@ export interface Made {
 }
 
 /** Throws what the pipeline throws; then no output was touched. */
-export async function buildGoal(build: RunningBuild, goal: Goal, { workshop, isOver }: { workshop: Workshop; isOver: () => boolean }): Promise<Made> {
-  const { published, numbers } = await buildModel(build, goal);
-  return workshop.oneByOne(async () => {
-    if (isOver()) throw new JobFailed({ task: 'publish', label: goal.name, outcome: 'skipped', exit: 130 });
-    return { ...await publish(build, goal, { published, asked: workshop.asked }), numbers };
-  });
-}
-
-async function publish(build: RunningBuild, goal: Goal, { published, asked }: { published: Published; asked: Asked }): Promise<Omit<Made, 'numbers'>> {
+export async function buildGoal(build: RunningBuild, goal: Goal, asked: Asked): Promise<Made> {
   const literal = new Map<Digest, Uint8Array>();
+  const { published, numbers } = await buildModel(build, goal);
   const outputs = Object.entries(published).map(([name, made]) => {
     const path = join(goal.config.output_dir, name);
     if (!(made instanceof Uint8Array)) return { path, artifact: made };
@@ -44,14 +36,17 @@ async function publish(build: RunningBuild, goal: Goal, { published, asked }: { 
     outputs,
     read: async (artifact) => literal.get(artifact.digest) ?? build.read(artifact),
     ...(previous && { previous }),
+    confirm() {
+      if (build.isOver()) throw new JobFailed({ task: 'publish', label: goal.name, outcome: 'skipped', exit: 130 });
+    },
   });
   const sources = await build.stamps();
   // A configuration that was still being edited when this process began may not be what its stamp says.
   const isFresh = Object.values(goal.files).some((stamp) => racyFor(stamp, asked.began) > 0);
-  if (stamped === undefined || sources === undefined || isFresh) return { written, record: undefined };
+  if (stamped === undefined || sources === undefined || isFresh) return { written, record: undefined, numbers };
   const record = { ...asked.circumstances, goal: goal.name, sources: { ...sources, ...goal.files }, outputs: stamped };
   writeGoal(recordPath(goal, asked), record);
-  return { written, record };
+  return { written, record, numbers };
 }
 
 /** What the goal's last success left. */

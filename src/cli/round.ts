@@ -57,13 +57,12 @@ export async function runRound(workshop: Workshop, options: RoundOptions): Promi
   takeover?.addEventListener('abort', build.leave);
   const progress: Progress = { outcomes: Object.fromEntries(goals.map(({ name }) => [name, 'skipped'])), exit: 0 };
   try {
-    const isOver = (): boolean => signal.aborted || takeover?.aborted === true;
-    const records = await buildAll(goals, { build, workshop, see, progress, keepGoing, isOver });
+    const records = await buildAll(goals, { build, asked, see, progress, keepGoing });
     if (records.length === goals.length) writeGoal(commandPath(asked), together(asked, records));
   } finally {
     takeover?.removeEventListener('abort', build.leave);
     await build.close();
-    // The round that took over remembers for both; this one may end after it.
+    // What came of a round that was left, the one that took over has told already, or looks for in the store.
     if (takeover?.aborted !== true) remember(goals, { build, asked, began: options.began, outcomes: progress.outcomes });
   }
   return { ...progress, tally: build.tally(), sources: Object.keys(build.asked().sources) };
@@ -77,23 +76,20 @@ interface Progress {
 
 interface Means {
   readonly build: RunningBuild;
-  readonly workshop: Workshop;
+  readonly asked: Asked;
   see(event: Event): void;
   readonly progress: Progress;
   readonly keepGoing: boolean;
-  /** Interrupted, or handed over: no output is touched any more. */
-  isOver(): boolean;
 }
 
 /** The records of all goals that are now as they should be. */
-async function buildAll(goals: readonly Goal[], { build, workshop, see, progress, keepGoing, isOver }: Means): Promise<readonly GoalRecord[]> {
-  const { asked } = workshop;
+async function buildAll(goals: readonly Goal[], { build, asked, see, progress, keepGoing }: Means): Promise<readonly GoalRecord[]> {
   const records = new Map(goals.map((goal) => [goal.name, recordOf(goal, asked)]));
   const due = goals.filter((goal) => {
     const record = records.get(goal.name);
     return record === undefined || !isUnchanged(record, asked.circumstances);
   });
-  const isEnded = (): boolean => progress.exit !== 0 && !(keepGoing && progress.exit !== 130);
+  const isOver = (): boolean => progress.exit !== 0 && !(keepGoing && progress.exit !== 130);
 
   const attempt = async (goal: Goal, act: () => Promise<unknown>): Promise<boolean> => {
     const started = Date.now();
@@ -117,13 +113,13 @@ async function buildAll(goals: readonly Goal[], { build, workshop, see, progress
   const sound = new Set<Goal>();
   for (const goal of due) if (await attempt(goal, () => preflight(build, goal))) sound.add(goal);
   for (const goal of goals) {
-    if (isEnded()) break;
+    if (isOver()) break;
     const started = Date.now();
     if (!due.includes(goal)) end(goal, 'unchanged', { started });
     else if (sound.has(goal)) {
       see({ event: 'begun', goal: goal.name });
       await attempt(goal, async () => {
-        const { written, record, numbers } = await buildGoal(build, goal, { workshop, isOver });
+        const { written, record, numbers } = await buildGoal(build, goal, asked);
         records.set(goal.name, record);
         end(goal, 'built', { started, written, numbers });
       });

@@ -9,8 +9,6 @@ export interface Workshop {
   readonly asked: Asked;
   readonly store: Store;
   readonly pool: Pool;
-  /** Acts that change outputs, one after the other: a round that was handed over may still be at it when the next one comes to it. */
-  oneByOne<T>(act: () => Promise<T>): Promise<T>;
   /** Closes the store; the pool is its owner's to close. */
   close(): Promise<void>;
 }
@@ -18,14 +16,5 @@ export interface Workshop {
 export async function openWorkshop(asked: Asked, { pool }: Workers): Promise<Workshop> {
   const store = await openLmdbStore({ folder: asked.cache });
   pool.warm();
-  let last: Promise<unknown> = Promise.resolve();
-  return {
-    asked, store, pool,
-    oneByOne(act) {
-      const next = last.then(act);
-      last = next.catch(() => {}); // whoever asked for it hears of it
-      return next;
-    },
-    close: () => store.close(),
-  };
+  return { asked, store, pool, close: () => store.close() };
 }

@@ -58,14 +58,20 @@ export class JobQueue<Item extends Waiting> {
     return best.splice(0, this.#bulk(best, free));
   }
 
-  clear(): Item[] {
-    return [...this.#byTask.values()].flatMap((items) => items.splice(0));
+  /** Whether there is something to take. */
+  fits(free: Free): boolean {
+    return [...this.#byTask.values()].some(([first]) => first !== undefined && fits(first.need, free));
   }
 
-  get size(): number {
-    let size = 0;
-    for (const items of this.#byTask.values()) size += items.length;
-    return size;
+  /** Takes out all for which it holds. */
+  remove(holds: (item: Item) => boolean): Item[] {
+    const removed: Item[] = [];
+    for (const [task, items] of this.#byTask) {
+      const kept: Item[] = [];
+      for (const item of items) (holds(item) ? removed : kept).push(item);
+      this.#byTask.set(task, kept);
+    }
+    return removed;
   }
 
   #expected(item: Item): number {
@@ -75,7 +81,7 @@ export class JobQueue<Item extends Waiting> {
   #bulk(items: readonly Item[], free: Free): number {
     if (items[0]!.alone === true) return 1;
     // A task never seen gets one job first, to learn from; a worker takes no more than its share.
-    const most = Math.min(bulkMax, Math.ceil(items.length / Math.max(1, free.workers)));
+    const most = Math.min(bulkMax, Math.ceil(items.length / free.workers));
     let count = 1;
     let total = this.#expected(items[0]!);
     if (total === 0 && !this.#typicalMs.has(items[0]!.work.task)) return 1;
@@ -89,5 +95,5 @@ export class JobQueue<Item extends Waiting> {
 }
 
 function fits(need: Need, free: Free): boolean {
-  return free.idle || (need.cores <= free.cores && need.memoryBytes <= free.memoryBytes);
+  return free.workers > 0 && (free.idle || (need.cores <= free.cores && need.memoryBytes <= free.memoryBytes));
 }

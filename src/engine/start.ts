@@ -37,7 +37,7 @@ export interface BuildOptions {
 }
 
 export interface RunningBuild extends Build {
-  /** Stamps of all sources, for the goal record; undefined when one moved, or is too fresh to be trusted. */
+  /** Stamps of all sources, for the goal record; undefined when one moved, or is too fresh to be trusted, and when the build is over. */
   stamps(): Promise<Readonly<Record<string, Stamp>> | undefined>;
   /** Sources that changed while they were in use. */
   moved(): readonly string[];
@@ -46,6 +46,8 @@ export interface RunningBuild extends Build {
   asked(): { readonly jobs: readonly AskedJob[]; readonly sources: Readonly<Record<string, Digest>> };
   /** Another build takes over: nothing more is started; what runs is finished and published if nobody else needs its place. */
   leave(): void;
+  /** Whether it was aborted or left: then what it knows is no longer what the user wants, and no file of a goal may be written. */
+  isOver(): boolean;
   /** Waits for what runs, publishes, notes the build in the history, sweeps. The executor and the store stay open. */
   close(): Promise<void>;
 }
@@ -67,10 +69,12 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
   const interrupt = (): void => {
     halted = 'interrupted';
     executor.abort();
+    light?.abort();
   };
   const leave = (): void => {
     halted = 'interrupted';
     executor.leave();
+    light?.leave();
   };
   if (signal?.aborted === true) interrupt();
   signal?.addEventListener('abort', interrupt);
@@ -97,12 +101,14 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
     },
     async stamps() {
       await publisher.flush();
-      return publisher.moved().length > 0 ? undefined : sources.settled();
+      const stamps = publisher.moved().length > 0 ? undefined : await sources.settled();
+      return halted === 'interrupted' ? undefined : stamps;
     },
     moved: () => publisher.moved(),
     tally: () => tally,
     asked: () => ({ jobs: askedJobs([...ledger.entries.values()]), sources: ledger.sources() }),
     leave,
+    isOver: () => halted === 'interrupted',
     close,
   };
 
@@ -204,7 +210,10 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
       emit({ event: 'fault', text: faultText({ ...parts, ...(at && { place: at }) }), exit, task: entry.task.name, label: entry.label, ...(at && { place: at }) });
     }
     halted ??= 'failed';
-    if (!keepGoing) executor.stop();
+    if (!keepGoing) {
+      executor.stop();
+      light?.stop();
+    }
     throw new JobFailed({ task: entry.task.name, label: entry.label, outcome: 'failed', exit });
   }
 
@@ -257,8 +266,8 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
     if (ledger.entries.size === 0) return;
     const { build: record, jobs } = recordOf({ began, tally, entries: [...ledger.entries.values()] });
     await store.record(record, jobs);
-    // A build that only hit has put nothing there.
-    if (!sweeps || !record.jobs.some(({ outcome }) => outcome === 'built')) return;
+    // A build that only hit has put nothing there; one that is over makes room for the next, or for the user.
+    if (!sweeps || halted === 'interrupted' || !record.jobs.some(({ outcome }) => outcome === 'built')) return;
     const swept = await store.sweep({ keys: new Set(ledger.entries.keys()), digests: new Set([...sources.digests(), ...ledger.digests()]) });
     if (swept.receipts + swept.blobs > 0 || swept.keptBytes > swept.capBytes) emit({ event: 'swept', ...swept });
   }

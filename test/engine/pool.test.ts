@@ -1,37 +1,20 @@
 // Worker processes over the cache on disk: limits, deaths, interruption, two builds in one cache.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync, watch, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join as path } from 'node:path';
 import test from 'node:test';
 import { fork } from 'node:child_process';
 import { JobFailed } from '../../src/engine/build.ts';
 import { isAlive } from '../../src/engine/temporary.ts';
-import { begin, faults, makeFolder, makePool, makeStore, one, outcomes, type Scene } from './rig.ts';
+import { appeared, begin, faults, makeFolder, makePool, makeStore, one, outcomes, type Scene } from './rig.ts';
 import { gate, join, lines, meterFat, meterSmall, meterWide, pick, trouble } from './toy-tasks.ts';
 
 async function makeScene(options: Parameters<typeof makePool>[1] = {}) {
   const folder = makeFolder();
   const pool = makePool(folder, options);
   const store = await makeStore(folder);
-  const start = (more: Partial<Parameters<typeof begin>[0]> = {}): Scene => begin({ store, executor: pool, workspace: folder, ...more });
+  const start = (more: Partial<Parameters<typeof begin>[0]> = {}): Scene => begin({ store, executor: pool.client(), workspace: folder, ...more });
   return { folder, pool, store, start };
-}
-
-/** Resolves with the file's text once it is there, without polling. */
-async function appeared(file: string): Promise<string> {
-  const folder = path(file, '..');
-  await new Promise<void>((done) => {
-    const watcher = watch(folder, () => {
-      if (!existsSync(file) || readFileSync(file).length === 0) return;
-      watcher.close();
-      done();
-    });
-    if (existsSync(file) && readFileSync(file).length > 0) {
-      watcher.close();
-      done();
-    }
-  });
-  return readFileSync(file, 'utf8');
 }
 
 test('workers read and write through the cache, small blobs and large', async () => {

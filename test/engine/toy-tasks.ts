@@ -109,8 +109,8 @@ export const gate = defineTask({
   inputs: { from: 'optional' },
   outputs: ['text'],
   async run({ options, input }) {
-    const { existsSync, writeFileSync } = await import('node:fs');
-    writeFileSync(options.started, String(process.pid));
+    const { existsSync } = await import('node:fs');
+    appendFileSync(options.started, `${process.pid}\n`);
     while (!existsSync(options.open)) if (options.how === 'poll') await new Promise((done) => setTimeout(done, 2));
     return { text: utf8(`through ${input.length}`) };
   },
