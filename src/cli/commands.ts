@@ -29,6 +29,8 @@ const workspace: Option = { name: 'workspace', value: 'DIR', about: 'Folder of a
 const cache: Option = { name: 'cache', value: 'DIR', about: 'Folder of the cache. Default: .axbuild/cache in the workspace.' };
 const config: Option = { name: 'config', value: 'FILE', about: 'Configuration file (.json, .yaml), for a build without a manifest.' };
 const target: Option = { name: 'target', value: 'FILE', about: 'A chip described in a YAML file, in place of target_hardware (docs/targets.md).' };
+const jobs: Option = { name: 'jobs', letter: 'j', value: 'N', about: 'Jobs at a time. Default: the number of cores.', legal: { text: 'a whole number from 1', fits: (value) => /^[1-9]\d{0,3}$/.test(value) } };
+const logFormat: Option = { name: 'log-format', value: 'plain|json', about: 'Lines for people, or one JSON event a line (docs/events.md). Default: plain.', legal: { text: 'plain, json', fits: (value) => value === 'plain' || value === 'json' } };
 const json: Option = { name: 'json', about: 'One JSON object, for programs.' };
 
 export const commands: readonly Command[] = [
@@ -43,12 +45,22 @@ export const commands: readonly Command[] = [
     ],
     words: 'goal',
     options: [
-      config, workspace, cache, target,
-      { name: 'jobs', letter: 'j', value: 'N', about: 'Jobs at a time. Default: the number of cores.', legal: { text: 'a whole number from 1', fits: (value) => /^[1-9]\d{0,3}$/.test(value) } },
-      { name: 'log-format', value: 'plain|json', about: 'Lines for people, or one JSON event a line (docs/events.md). Default: plain.', legal: { text: 'plain, json', fits: (value) => value === 'plain' || value === 'json' } },
-      help,
+      config, workspace, cache, target, jobs, logFormat, help,
     ],
     message: 'BuildConfig',
+  },
+  {
+    name: 'watch',
+    about: 'Build, and build again whenever a source changes.',
+    usage: ['axbuild watch [goal…] [options]', 'axbuild watch --input MODEL --output_dir DIR --config FILE [options]'],
+    examples: [
+      ['axbuild watch det', 'edit det.json in another window: each save builds what it changes'],
+      ['axbuild watch --log-format json', 'for programs: one event a line; lines r, c and q on stdin rebuild, cancel, quit'],
+    ],
+    words: 'goal',
+    options: [config, workspace, cache, target, jobs, logFormat, help],
+    message: 'BuildConfig',
+    settingsIn: 'build',
   },
   {
     name: 'run',

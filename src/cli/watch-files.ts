@@ -18,7 +18,7 @@ export interface WatchedFiles {
   /** Those that are not as they were. */
   changed(): readonly string[];
   readonly size: number;
-  /** Resolves when events of all files are heard. What happened before is seen by `changed`. */
+  /** Resolves when events of all files are heard; what happened before wakes as well. */
   listen(): Promise<void>;
   close(): Promise<void>;
 }
@@ -45,11 +45,13 @@ export function openWatchedFiles({ top, wake }: { top: string; wake: () => void 
     },
     async listen() {
       const entries = entriesOf(stamps.keys(), top);
-      if (ears !== undefined && ears.hears(entries)) return;
-      const before = ears;
-      ears = openEars(entries, later.call);
-      await ears.ready;
-      await before?.close();
+      if (ears === undefined || !ears.hears(entries)) {
+        const before = ears;
+        ears = openEars(entries, later.call);
+        await ears.ready;
+        await before?.close();
+      }
+      later.call();
     },
     async close() {
       later.cancel();
