@@ -71,7 +71,7 @@ const other = (name: string, act: Edit['act']): Edit => ({ name, isPrecision: fa
 
 const compiler = '"check": 2,';
 const mode = '"npu_mode": "NPU1"';
-const range = { start_tensor_names: ['DEFAULT'], end_tensor_names: ['p2o.Add.15'], check: 2 };
+const range = { start_tensor_names: ['x'], end_tensor_names: ['p2o.Mul.125'], check: 2 };
 
 export const edits: readonly Edit[] = [
   precision('the last convolution in U16', (desk) => desk.layer('last', { layer_name: 'p2o.Conv.61', data_type: 'U16' })),
@@ -91,12 +91,12 @@ export const edits: readonly Edit[] = [
   precision('and their outputs in U8', (desk) => desk.layer('type', { op_type: 'ConvTranspose', data_type: 'U16', output_data_type: 'U8' })),
   precision('out again', (desk) => desk.layer('type', null)),
   other('the picture back', (desk) => desk.images(32)),
-  precision('one addition in U16', (desk) => desk.layer('add', { layer_name: 'p2o.Add.15', data_type: 'U16' })),
+  precision('one addition in U16', (desk) => desk.layer('add', { layer_name: 'p2o.Add.246', data_type: 'U16' })),
   other('core mode NPU3', (desk) => desk.swap(mode, '"npu_mode": "NPU3"')),
   other('core mode NPU1 again', (desk) => desk.swap(mode, null)),
   other('a check that tolerates', (desk) => desk.swap(compiler, '"check": 1,')),
   other('the strict check again', (desk) => desk.swap(compiler, null)),
-  precision('another addition as well', (desk) => desk.layer('add', { layer_names: ['p2o.Add.15', 'p2o.Add.7'], data_type: 'U16' })),
+  precision('another addition as well', (desk) => desk.layer('add', { layer_names: ['p2o.Add.246', 'p2o.Add.240'], data_type: 'U16' })),
   precision('a multiplication', (desk) => desk.layer('mul', { layer_name: 'p2o.Mul.162', data_type: 'U16' })),
   other('an output deleted, and the file saved', (desk) => {
     desk.remove('output/det/compiled.axmodel');

@@ -143,7 +143,7 @@ export async function openLmdbStore({ folder, role = 'build', capBytes = default
           const name = labelKey(job);
           const last = readJson<LastRun>(lastRuns.getBinary(name));
           const next = nextLastRun(last, job);
-          if (last?.key !== next.key || last.ms !== next.ms) lastRuns.put(name, writeJson(next));
+          if (next !== last) lastRuns.put(name, writeJson(next));
         }
         for (const key of builds.getKeys({ reverse: true, offset: historyLength })) builds.remove(key);
       }),

@@ -52,9 +52,9 @@ export function openMemoryStore({ capBytes = Infinity, now = Date.now }: MemoryS
     history: (count) => builds.slice(0, count),
     async record(build, jobs) {
       builds.unshift(build);
-      for (const { task, label, key, ms } of jobs) {
-        const name = `${task}\0${label}`;
-        lastRuns.set(name, nextLastRun(lastRuns.get(name), { key, ms }));
+      for (const job of jobs) {
+        const name = `${job.task}\0${job.label}`;
+        lastRuns.set(name, nextLastRun(lastRuns.get(name), job));
       }
     },
     async sweep(touched) {

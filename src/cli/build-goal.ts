@@ -1,5 +1,5 @@
 // One goal: the pipeline, its files put where the user wants them, and the record that lets the next build skip both.
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { buildModel } from '../../tasks/pipeline.ts';
 import { digestOf, type Digest } from '../base/digest.ts';
 import { JobFailed } from '../engine/build.ts';
@@ -23,7 +23,13 @@ export interface Made {
 /** Throws what the pipeline throws; then no output was touched. */
 export async function buildGoal(build: RunningBuild, goal: Goal, asked: Asked): Promise<Made> {
   const literal = new Map<Digest, Uint8Array>();
-  const { published, numbers } = await buildModel(build, goal);
+  // Other goals of the build open files of their own.
+  const sources = new Set<string>();
+  const source: RunningBuild['source'] = (path) => {
+    sources.add(resolve(asked.workspace, path));
+    return build.source(path);
+  };
+  const { published, numbers } = await buildModel({ ...build, source }, goal);
   const outputs = Object.entries(published).map(([name, made]) => {
     const path = join(goal.config.output_dir, name);
     if (!(made instanceof Uint8Array)) return { path, artifact: made };
@@ -40,11 +46,11 @@ export async function buildGoal(build: RunningBuild, goal: Goal, asked: Asked): 
       if (build.isOver()) throw new JobFailed({ task: 'publish', label: goal.name, outcome: 'skipped', exit: 130 });
     },
   });
-  const sources = await build.stamps();
+  const stamps = await build.stamps(sources);
   // A configuration that was still being edited when this process began may not be what its stamp says.
   const isFresh = Object.values(goal.files).some((stamp) => racyFor(stamp, asked.began) > 0);
-  if (stamped === undefined || sources === undefined || isFresh) return { written, record: undefined, numbers };
-  const record = { ...asked.circumstances, goal: goal.name, sources: { ...sources, ...goal.files }, outputs: stamped };
+  if (stamped === undefined || stamps === undefined || isFresh) return { written, record: undefined, numbers };
+  const record = { ...asked.circumstances, goal: goal.name, sources: { ...stamps, ...goal.files }, outputs: stamped };
   writeGoal(recordPath(goal, asked), record);
   return { written, record, numbers };
 }

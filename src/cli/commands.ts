@@ -1,5 +1,6 @@
 // The commands: one table, which the parser and the help read. One row, and one line in main.ts, add a command.
 import type { MessageName } from '../config/schema.ts';
+import { memorySize } from './memory-size.ts';
 
 export interface Option {
   readonly name: string;
@@ -29,9 +30,17 @@ const workspace: Option = { name: 'workspace', value: 'DIR', about: 'Folder of a
 const cache: Option = { name: 'cache', value: 'DIR', about: 'Folder of the cache. Default: .axbuild/cache in the workspace.' };
 const config: Option = { name: 'config', value: 'FILE', about: 'Configuration file (.json, .yaml), for a build without a manifest.' };
 const target: Option = { name: 'target', value: 'FILE', about: 'A chip described in a YAML file, in place of target_hardware (docs/targets.md).' };
-const jobs: Option = { name: 'jobs', letter: 'j', value: 'N', about: 'Jobs at a time. Default: the number of cores.', legal: { text: 'a whole number from 1', fits: (value) => /^[1-9]\d{0,3}$/.test(value) } };
-const logFormat: Option = { name: 'log-format', value: 'plain|json', about: 'Lines for people, or one JSON event a line (docs/events.md). Default: plain.', legal: { text: 'plain, json', fits: (value) => value === 'plain' || value === 'json' } };
 const json: Option = { name: 'json', about: 'One JSON object, for programs.' };
+
+/** Of what builds. */
+const building: readonly Option[] = [
+  config, workspace, cache, target,
+  { name: 'jobs', letter: 'j', value: 'N', about: 'Jobs at a time. Default: the number of cores.', legal: { text: 'a whole number from 1', fits: (value) => /^[1-9]\d{0,3}$/.test(value) } },
+  { name: 'memory', value: 'SIZE', about: 'What all running jobs together may take, e.g. 4G or 512M. Default: three quarters of the machine.', legal: { text: 'a number with K, M, G or T, e.g. 4G', fits: (value) => memorySize(value) !== undefined } },
+  { name: 'keep-going', letter: 'k', about: 'Go on with what does not depend on a job that failed.' },
+  { name: 'log-format', value: 'plain|json', about: 'Lines for people, or one JSON event a line (docs/events.md). Default: plain.', legal: { text: 'plain, json', fits: (value) => value === 'plain' || value === 'json' } },
+  help,
+];
 
 export const commands: readonly Command[] = [
   {
@@ -44,9 +53,7 @@ export const commands: readonly Command[] = [
       ['axbuild build --input det.onnx --output_dir output --config det.json', 'without a manifest, as the vendor\'s tool'],
     ],
     words: 'goal',
-    options: [
-      config, workspace, cache, target, jobs, logFormat, help,
-    ],
+    options: building,
     message: 'BuildConfig',
   },
   {
@@ -58,7 +65,7 @@ export const commands: readonly Command[] = [
       ['axbuild watch --log-format json', 'for programs: one event a line; lines r, c and q on stdin rebuild, cancel, quit'],
     ],
     words: 'goal',
-    options: [config, workspace, cache, target, jobs, logFormat, help],
+    options: building,
     message: 'BuildConfig',
     settingsIn: 'build',
   },

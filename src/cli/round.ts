@@ -1,4 +1,4 @@
-// One round: goals brought up to date in one build. Whatever happens is told as events, the summary last.
+// One round: goals brought up to date in one build, side by side. Whatever happens is told as events, the summary last.
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isJobOf } from '../../tasks/goal.ts';
@@ -6,6 +6,7 @@ import { tasks } from '../../tasks/index.ts';
 import { preflight } from '../../tasks/preflight.ts';
 import { Fault, Faults, type FaultParts } from '../base/fault.ts';
 import type { Key } from '../base/digest.ts';
+import { JobFailed } from '../engine/build.ts';
 import type { Event, Exit, GoalOutcome, Tally } from '../engine/events.ts';
 import { inProcess } from '../engine/executor.ts';
 import { exitOf, faultOf } from '../engine/exit.ts';
@@ -43,7 +44,13 @@ export interface Round {
 
 export async function runRound(workshop: Workshop, options: RoundOptions): Promise<Round> {
   const { asked, store, pool } = workshop;
-  const { goals, see, signal, takeover, failures, keepGoing = false } = options;
+  const { goals, signal, takeover, failures, keepGoing = false } = options;
+  const progress: Progress = { outcomes: Object.fromEntries(goals.map(({ name }) => [name, 'skipped'])), exit: 0 };
+  const see = (event: Event): void => {
+    // The first fault decides how the round ends.
+    if (event.event === 'fault' && progress.exit === 0) progress.exit = event.exit;
+    options.see(event);
+  };
   see({ event: 'build', workspace: asked.workspace, goals: goals.map((goal) => goal.name), jobs: pool.jobs, memoryBytes: pool.memoryBytes });
   const goalOf = (label: string): Goal | undefined => goals.find((goal) => isJobOf(goal, label));
   const build = startBuild({
@@ -55,9 +62,8 @@ export async function runRound(workshop: Workshop, options: RoundOptions): Promi
     },
   });
   takeover?.addEventListener('abort', build.leave);
-  const progress: Progress = { outcomes: Object.fromEntries(goals.map(({ name }) => [name, 'skipped'])), exit: 0 };
   try {
-    const records = await buildAll(goals, { build, asked, see, progress, keepGoing });
+    const records = await buildAll(goals, { build, asked, see, progress, keepGoing, lanes: pool.jobs + 1 });
     if (records.length === goals.length) writeGoal(commandPath(asked), together(asked, records));
   } finally {
     takeover?.removeEventListener('abort', build.leave);
@@ -80,16 +86,18 @@ interface Means {
   see(event: Event): void;
   readonly progress: Progress;
   readonly keepGoing: boolean;
+  /** How many goals are under way at a time: enough to keep every core busy, few enough that the first are done early. */
+  readonly lanes: number;
 }
 
 /** The records of all goals that are now as they should be. */
-async function buildAll(goals: readonly Goal[], { build, asked, see, progress, keepGoing }: Means): Promise<readonly GoalRecord[]> {
+async function buildAll(goals: readonly Goal[], { build, asked, see, progress, keepGoing, lanes }: Means): Promise<readonly GoalRecord[]> {
   const records = new Map(goals.map((goal) => [goal.name, recordOf(goal, asked)]));
   const due = goals.filter((goal) => {
     const record = records.get(goal.name);
     return record === undefined || !isUnchanged(record, asked.circumstances);
   });
-  const isOver = (): boolean => progress.exit !== 0 && !(keepGoing && progress.exit !== 130);
+  const isOver = (): boolean => build.isOver() || (progress.exit !== 0 && !keepGoing);
 
   const attempt = async (goal: Goal, act: () => Promise<unknown>): Promise<boolean> => {
     const started = Date.now();
@@ -98,9 +106,9 @@ async function buildAll(goals: readonly Goal[], { build, asked, see, progress, k
       return true;
     } catch (error) {
       tell(error, { goal, see });
-      const exit = exitOf(error);
-      if (progress.exit === 0) progress.exit = exit;
-      end(goal, exit === 130 ? 'interrupted' : 'failed', { started });
+      const outcome = outcomeOf(error, goal, build);
+      if (outcome === 'interrupted' && progress.exit === 0) progress.exit = 130;
+      end(goal, outcome, { started });
       return false;
     }
   };
@@ -112,8 +120,7 @@ async function buildAll(goals: readonly Goal[], { build, asked, see, progress, k
   // What can be known of any goal is said before the first does something slow.
   const sound = new Set<Goal>();
   for (const goal of due) if (await attempt(goal, () => preflight(build, goal))) sound.add(goal);
-  for (const goal of goals) {
-    if (isOver()) break;
+  const bring = async (goal: Goal): Promise<void> => {
     const started = Date.now();
     if (!due.includes(goal)) end(goal, 'unchanged', { started });
     else if (sound.has(goal)) {
@@ -124,8 +131,24 @@ async function buildAll(goals: readonly Goal[], { build, asked, see, progress, k
         end(goal, 'built', { started, written, numbers });
       });
     }
-  }
+  };
+  const coming = [...goals];
+  const lane = async (): Promise<void> => {
+    while (!isOver()) {
+      const goal = coming.shift();
+      if (goal === undefined) return;
+      await bring(goal);
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
   return progress.exit !== 0 ? [] : [...records.values()].flatMap((record) => record ?? []);
+}
+
+/** A goal that was stopped because of another is skipped, even if it had begun. */
+function outcomeOf(error: unknown, goal: Goal, build: RunningBuild): GoalOutcome {
+  if (exitOf(error) === 130) return 'interrupted';
+  const isOwn = (): boolean => build.asked().jobs.some(({ label, outcome }) => outcome === 'failed' && isJobOf(goal, label));
+  return error instanceof JobFailed && error.outcome === 'skipped' && !isOwn() ? 'skipped' : 'failed';
 }
 
 /** What went wrong, each fault at the user's line; a failed job is told of already. */

@@ -5,7 +5,7 @@ import { watch, type FSWatcher } from 'chokidar';
 import { racyFor, stampOf, type Stamp } from '../engine/stamp.ts';
 
 /** After an event the files are looked at when nothing more happened for the one, or at last after the other. */
-const quietMs = 50;
+const quietMs = 30;
 const longestMs = 500;
 
 export interface WatchedFiles {

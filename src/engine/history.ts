@@ -2,6 +2,7 @@
 import type { Tally } from './events.ts';
 import type { Entry } from './ledger.ts';
 import type { AskedJob } from './past.ts';
+import { pathsOf } from './paths.ts';
 import type { BuildRecord, JobRecord } from './store.ts';
 
 export interface BuildFacts {
@@ -17,8 +18,17 @@ export function recordOf({ began, tally, entries }: BuildFacts): { readonly buil
   for (const { task, ms } of all) times.set(task, (times.get(task) ?? 0) + ms);
   const tasks = Object.fromEntries(Object.entries(tally).map(([task, counts]) => [task, { ...counts, ms: times.get(task) ?? 0 }]));
   const build = { at: began, seconds: (Date.now() - began) / 1000, tasks, jobs: all.filter(({ outcome }) => outcome !== 'hit') };
-  const aliases = entries.flatMap((entry, i) => [...(entry.also ?? [])].map((label) => ({ ...all[i]!, label })));
-  return { build, jobs: [...all, ...aliases].filter(({ outcome }) => outcome === 'hit' || outcome === 'built') };
+  // What is behind a job is known when all of it came out.
+  const paths = all.every(hasOutputs) ? pathsOf(entries) : new Map<Entry, number>();
+  const named = entries.flatMap((entry, i) => {
+    const pathMs = paths.get(entry);
+    return [entry.label, ...(entry.also ?? [])].map((label): JobRecord => ({ ...all[i]!, label, ...(pathMs !== undefined && { pathMs }) }));
+  });
+  return { build, jobs: named.filter(hasOutputs) };
+}
+
+function hasOutputs({ outcome }: JobRecord): boolean {
+  return outcome === 'hit' || outcome === 'built';
 }
 
 /** Every job under every name it was asked for by. */

@@ -19,6 +19,8 @@ export interface Entry extends Prepared {
   alone?: boolean;
   /** What it took when it ran in this build; 0 for a hit. */
   ms: number;
+  /** What it takes to run: measured in this build, or by the receipt of a hit. */
+  runMs?: number;
   /** Rejects with JobFailed. */
   promise: Promise<Outputs>;
   /** Files that went into it, through all that it was made from. */

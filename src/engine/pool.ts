@@ -94,7 +94,7 @@ export function openPool({ jobs = availableParallelism(), memoryBytes = defaultM
     worker.holds = costOf(bulk);
     worker.turn = turns++;
     worker.process.run(bulk.map(({ work }) => work));
-    for (const { askers } of bulk) for (const { listener } of askers) listener.started();
+    for (const { askers } of bulk) for (const { listener } of askers) listener.started(worker.process.pid);
   }
 
   function start(): Worker {
@@ -192,7 +192,8 @@ export function openPool({ jobs = availableParallelism(), memoryBytes = defaultM
       schedule();
     } else {
       known.askers = [...known.askers, asker];
-      if ([...workers].some(({ bulk }) => bulk.includes(known))) asker.listener.started();
+      const worker = [...workers].find(({ bulk }) => bulk.includes(known));
+      if (worker !== undefined) asker.listener.started(worker.process.pid);
     }
   }
 

@@ -1,5 +1,5 @@
-// Jobs that wait for a worker, and which go next: the longest expected first, small ones of one task together, never
-// more cores or memory than there is.
+// Jobs that wait for a worker, and which go next: those with the longest path to the end of the build first, small ones of
+// one task together, never more cores or memory than there is.
 import type { Need } from './executor.ts';
 import type { Work } from './recipe.ts';
 
@@ -29,12 +29,12 @@ export class JobQueue<Item extends Waiting> {
   add(item: Item): void {
     const items = this.#byTask.get(item.work.task) ?? [];
     this.#byTask.set(item.work.task, items);
-    const expected = item.need.expectedMs ?? 0;
+    const path = knownPath(item.need);
     // In descending order, first come first among equals.
     let [at, end] = [0, items.length];
     while (at < end) {
       const middle = (at + end) >> 1;
-      if ((items[middle]!.need.expectedMs ?? 0) < expected) end = middle;
+      if (knownPath(items[middle]!.need) < path) end = middle;
       else at = middle + 1;
     }
     items.splice(at, 0, item);
@@ -52,7 +52,7 @@ export class JobQueue<Item extends Waiting> {
     for (const items of this.#byTask.values()) {
       const first = items[0];
       if (first === undefined || !fits(first.need, free)) continue;
-      if (best === undefined || this.#expected(first) > this.#expected(best[0]!)) best = items;
+      if (best === undefined || this.#path(first) > this.#path(best[0]!)) best = items;
     }
     if (best === undefined) return [];
     return best.splice(0, this.#bulk(best, free));
@@ -74,6 +74,10 @@ export class JobQueue<Item extends Waiting> {
     return removed;
   }
 
+  #path(item: Item): number {
+    return item.need.pathMs ?? this.#expected(item);
+  }
+
   #expected(item: Item): number {
     return item.need.expectedMs ?? this.#typicalMs.get(item.work.task) ?? 0;
   }
@@ -92,6 +96,10 @@ export class JobQueue<Item extends Waiting> {
     }
     return count;
   }
+}
+
+function knownPath({ pathMs, expectedMs = 0 }: Need): number {
+  return pathMs ?? expectedMs;
 }
 
 function fits(need: Need, free: Free): boolean {

@@ -37,8 +37,8 @@ export interface BuildOptions {
 }
 
 export interface RunningBuild extends Build {
-  /** Stamps of all sources, for the goal record; undefined when one moved, or is too fresh to be trusted, and when the build is over. */
-  stamps(): Promise<Readonly<Record<string, Stamp>> | undefined>;
+  /** Stamps of sources, by absolute path, for the goal record; undefined when one moved, or is too fresh to be trusted, and when the build is over. */
+  stamps(paths: ReadonlySet<string>): Promise<Readonly<Record<string, Stamp>> | undefined>;
   /** Sources that changed while they were in use. */
   moved(): readonly string[];
   tally(): Tally;
@@ -99,9 +99,9 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
       ledger.opened(opened.path, opened.artifact.digest);
       return opened.artifact;
     },
-    async stamps() {
+    async stamps(paths) {
       await publisher.flush();
-      const stamps = publisher.moved().length > 0 ? undefined : await sources.settled();
+      const stamps = publisher.moved().some((path) => paths.has(path)) ? undefined : await sources.settled(paths);
       return halted === 'interrupted' ? undefined : stamps;
     },
     moved: () => publisher.moved(),
@@ -138,6 +138,7 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
       } else {
         entry.promise = Promise.resolve(receipt.outputs);
         ledger.finished(entry, receipt.outputs);
+        entry.runMs = receipt.ms;
         settle(entry, 'hit', receipt.ms);
       }
     });
@@ -151,8 +152,8 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
   /** Runs the job, with what it lacks repaired before, until there is an answer. */
   async function build(entry: Entry, chain: readonly string[] = []): Promise<Outputs> {
     const work = chain.length > 0 ? { ...entry.work, overwrite: true } : entry.work;
-    const expectedMs = store.lastRun({ task: entry.task.name, label: entry.label })?.ms;
-    const need = expectedMs === undefined || expectedMs === 0 ? entry.need : { ...entry.need, expectedMs };
+    const { ms: expectedMs = 0, pathMs } = store.lastRun({ task: entry.task.name, label: entry.label }) ?? {};
+    const need = { ...entry.need, ...(expectedMs > 0 && { expectedMs }), ...(pathMs !== undefined && { pathMs }) };
     const known = failures.get(entry.work.key);
     if (known !== undefined) return fail(entry, known);
     emit({ event: 'queued', ...nameOf(entry), ...(need.expectedMs !== undefined && { expected: need.expectedMs / 1000 }) });
@@ -194,7 +195,7 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
     if (entry.outputs !== undefined && !sameBytes(entry.outputs, receipt.outputs)) {
       return fail(entry, [{ what: `BUG in task ${entry.task.name}: the same recipe gave other bytes than before` }], 70);
     }
-    entry.ms = receipt.ms;
+    entry.ms = entry.runMs = receipt.ms;
     if (entry.outputs === undefined) ledger.finished(entry, receipt.outputs);
     if (unreadable.delete(entry.work.key)) emit({ event: 'repaired', digest: digestOf(entry.recipe), why: 'corrupt', by: entry.label });
     publisher.add(entry, receipt);
@@ -274,8 +275,8 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
 }
 
 // Known to be short: what never ran goes to a worker, where many can run side by side.
-function isLight({ task, alone }: Entry, expectedMs: number | undefined): boolean {
-  return task.light === true && alone === true && expectedMs !== undefined && expectedMs < lightMsMax;
+function isLight({ task, alone }: Entry, expectedMs: number): boolean {
+  return task.light === true && alone === true && expectedMs > 0 && expectedMs < lightMsMax;
 }
 
 const lightMsMax = 100;

@@ -32,6 +32,8 @@ export interface LastRun {
   readonly key: Key;
   readonly before?: Key;
   readonly ms: number;
+  /** `ms`, and the longest chain of jobs behind it. */
+  readonly pathMs?: number;
 }
 
 export interface JobRecord {
@@ -40,6 +42,8 @@ export interface JobRecord {
   readonly key: Key;
   readonly outcome: 'hit' | 'built' | 'failed' | 'skipped';
   readonly ms: number;
+  /** What it takes, and the longest chain of jobs behind it; absent when not all of them came out. */
+  readonly pathMs?: number;
 }
 
 /** One build in the history. `jobs` lists those that were not hits. */

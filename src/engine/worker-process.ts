@@ -69,13 +69,17 @@ async function endOf(child: ChildProcess): Promise<string> {
 }
 
 export function faultOfDeath({ how, tail }: Death, { label, task }: { readonly label: string; readonly task: string }): FaultParts {
-  const lines = tail.trimEnd().split('\n').slice(-5).filter((line) => line !== '');
+  const lines = tail.split('\n').map((line) => line.trimEnd()).filter((line) => line !== '');
+  // V8's last words are followed by a stack of addresses.
+  const fatal = lines.filter((line) => line.startsWith('FATAL ERROR: '));
   return {
     what: `${label}: the worker process died while it ran ${task}`,
-    facts: [
-      ['ended by', how],
-      ...lines.map((line) => ['it said', line] as const),
-      ['try', how === 'SIGKILL' ? 'fewer jobs at once (-j): the system may have run out of memory' : 'again; if it dies again, please report it'],
-    ],
+    facts: [['ended by', how], ...(fatal.length > 0 ? fatal : lines.slice(-5)).map((line) => ['it said', line] as const), ['try', remedyFor({ how, tail })]],
   };
+}
+
+function remedyFor({ how, tail }: Death): string {
+  if (tail.includes('JavaScript heap out of memory')) return 'NODE_OPTIONS=--max-old-space-size=8192 (megabytes): a larger heap than Node gives a process by itself';
+  if (how === 'SIGKILL') return 'fewer jobs at once (-j), or less memory for all of them (--memory): the system may have run out of it';
+  return 'again; if it dies again, please report it';
 }

@@ -113,7 +113,12 @@ for (const [name, open] of Object.entries(stores)) {
     await store.record(record(4), [job('b', 'hit', 0)]);
     assert.deepEqual(store.lastRun({ task: 'tile', label: 'x' }), { key: key('b'), before: key('a'), ms: 70 });
     assert.equal(store.lastRun({ task: 'tile', label: 'y' }), undefined);
-    assert.deepEqual(store.history(2).map(({ at }) => at), [4, 3]);
+    const behind = async (at: number, pathMs?: number): Promise<number | undefined> => {
+      await store.record(record(at), [{ ...job('b', 'hit', 0), ...(pathMs !== undefined && { pathMs }) }]);
+      return store.lastRun({ task: 'tile', label: 'x' })?.pathMs;
+    };
+    assert.deepEqual([await behind(5), await behind(6, 1000), await behind(7, 1100), await behind(8), await behind(9, 2000)], [undefined, 1000, 1000, 1000, 2000]);
+    assert.deepEqual(store.history(2).map(({ at }) => at), [9, 8]);
     await store.close();
   });
 

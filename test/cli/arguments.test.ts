@@ -83,12 +83,13 @@ test('the examples of the help are themselves readable', () => {
 });
 
 test('help without a command shows them all', () => {
-  assert.equal(helpText().split('\n').slice(0, 14).join('\n'), `
+  assert.equal(helpText().split('\n').slice(0, 15).join('\n'), `
 axbuild: make for neural-network accelerators
 
 usage  axbuild <command> [options]
 
   build    Build models into compiled.axmodel, running only what changed.
+  watch    Build, and build again whenever a source changes.
   run      Run a compiled.axmodel on the simulator.
   plan     Show what a build would run, without running it.
   why      Show why a job ran in the last build, or why it did not.

@@ -8,6 +8,7 @@ import { Scene } from './rig.ts';
 const golden: Readonly<Record<string, readonly string[]>> = {
   'help.txt': ['--help'],
   'build.txt': ['build', '--help'],
+  'watch.txt': ['watch', '--help'],
   'run.txt': ['run', '--help'],
   'plan.txt': ['plan', '--help'],
   'why.txt': ['why', '--help'],
@@ -43,11 +44,13 @@ test('the versions of the package, of its code, and of what runs it', async (t) 
 
 const wrong: readonly (readonly [string, string])[] = [
   ['buildd', 'unknown command "buildd"\n   try  build\n'],
-  ['compile', 'unknown command "compile"\n   known  build, run, plan, why, inspect, cache, targets, help, version\n'],
-  ['help compile', 'unknown command "compile"\n   known  build, run, plan, why, inspect, cache, targets, help, version\n'],
+  ['compile', 'unknown command "compile"\n   known  build, watch, run, plan, why, inspect, cache, targets, help, version\n'],
+  ['help compile', 'unknown command "compile"\n   known  build, watch, run, plan, why, inspect, cache, targets, help, version\n'],
   ['build --compiler.chek 2', 'unknown flag --compiler.chek\n   try  --compiler.check\n'],
   ['build --verbose', 'unknown flag --verbose\n   try  --help\n'],
   ['build --log-format xml', '--log-format "xml" makes no sense\n   known  plain, json\n'],
+  ['build --memory lots', '--memory "lots" makes no sense\n   known  a number with K, M, G or T, e.g. 4G\n'],
+  ['build --memory 0G', '--memory "0G" makes no sense\n   known  a number with K, M, G or T, e.g. 4G\n'],
   ['build -j 0', '--jobs "0" makes no sense\n   known  a whole number from 1\n'],
   ['build --config', '--config needs a value\n   like  --config FILE\n'],
   ['build det --input det.onnx', '"det" and --input don\'t go together\n   because  goals are models of a manifest; --input and --config build without one\n'],

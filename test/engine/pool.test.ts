@@ -4,10 +4,10 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join as path } from 'node:path';
 import test from 'node:test';
 import { fork } from 'node:child_process';
-import { JobFailed } from '../../src/engine/build.ts';
+import { JobFailed, type Outputs } from '../../src/engine/build.ts';
 import { isAlive } from '../../src/engine/temporary.ts';
 import { appeared, begin, faults, makeFolder, makePool, makeStore, one, outcomes, type Scene } from './rig.ts';
-import { gate, join, lines, meterFat, meterSmall, meterWide, pick, trouble } from './toy-tasks.ts';
+import { gate, join, lines, meterFat, meterSmall, meterWide, pick, spin, trouble } from './toy-tasks.ts';
 
 async function makeScene(options: Parameters<typeof makePool>[1] = {}) {
   const folder = makeFolder();
@@ -62,7 +62,7 @@ test('a worker killed with -9 fails its own job only, and is replaced', async ()
   assert.deepEqual(faults(build.events), [
     `doomed: the worker process died while it ran trouble
    ended by  SIGKILL
-   try       fewer jobs at once (-j): the system may have run out of memory`,
+   try       fewer jobs at once (-j), or less memory for all of them (--memory): the system may have run out of it`,
   ]);
 });
 
@@ -79,16 +79,44 @@ test('the fault of a dead worker has its last words', async () => {
   ]);
 });
 
-test('in a bulk, only the job that kills its worker fails', async () => {
+for (const [how, text] of [
+  ['die', `bad: the worker process died while it ran trouble
+   ended by  SIGKILL
+   try       fewer jobs at once (-j), or less memory for all of them (--memory): the system may have run out of it`],
+  ['hoard', `bad: the worker process died while it ran trouble
+   ended by  SIGABRT
+   it said   FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory
+   try       NODE_OPTIONS=--max-old-space-size=8192 (megabytes): a larger heap than Node gives a process by itself`],
+] as const) {
+  test(`in a bulk, only the job that makes its worker ${how} fails`, async () => {
+    const scene = await makeScene({ jobs: 1, execArgv: ['--import', 'tsx', '--max-old-space-size=128'] });
+    const fine = (n: number) => ({ label: `fine ${n}`, options: { how: 'none', n } });
+    const build = scene.start({ keepGoing: true });
+    await build.map(trouble, [fine(100), fine(101)]);
+    const results = await Promise.allSettled([fine(0), fine(1), { label: 'bad', options: { how } }, fine(2), fine(3)].map((request) => build.run(trouble, request)));
+    await build.close();
+    assert.deepEqual(results.map(({ status }) => status), ['fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+    assert.deepEqual(faults(build.events), [text]);
+  });
+}
+
+test('the job with most behind it goes first, once a build has shown what that is', async () => {
   const scene = await makeScene({ jobs: 1 });
-  const fine = (n: number) => ({ label: `fine ${n}`, options: { how: 'none', n } });
-  const build = scene.start({ keepGoing: true });
-  await build.map(trouble, [fine(100), fine(101)]);
-  const wanted = [fine(0), fine(1), { label: 'killer', options: { how: 'die' } }, fine(2), fine(3)].map((request) => build.run(trouble, request));
-  const results = await Promise.allSettled(wanted);
-  await build.close();
-  assert.deepEqual(results.map(({ status }) => status), ['fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
-  assert.equal(faults(build.events).length, 1);
+  const order: string[][] = [];
+  for (const n of [1, 2]) {
+    const build = scene.start();
+    const spins = (label: string, from?: Outputs): Promise<Outputs> =>
+      build.run(spin, { label, options: { ms: 15, n: n * 100 + Number(label.split(' ')[1]) }, inputs: { from: from && one(from) } });
+    const chain = async (): Promise<void> => {
+      let last: Outputs | undefined;
+      for (let link = 0; link < 10; link++) last = await spins(`link ${link}`, last);
+    };
+    await Promise.all([spins('single 20'), spins('single 21'), spins('single 22'), chain()]);
+    await build.close();
+    order.push(build.events.flatMap((event) => (event.event === 'started' ? [event.label] : [])));
+  }
+  assert.equal(order[0]![0], 'single 20', 'first asked, first served, as long as nothing is known');
+  assert.equal(order[1]![0], 'link 0');
 });
 
 test('cores and memory that tasks declare are never exceeded', async () => {
@@ -113,6 +141,17 @@ test('cores and memory that tasks declare are never exceeded', async () => {
   }
   assert.equal(cores, 0);
   assert.ok(most > 1, 'they did run side by side');
+});
+
+test('with one job at a time nothing runs side by side', async () => {
+  const scene = await makeScene({ jobs: 1 });
+  const file = path(scene.folder, 'meter');
+  const build = scene.start();
+  await Promise.all([meterSmall, meterWide].map((task) => build.map(task, [0, 1, 2].map((n) => ({ label: `${task.name} ${n}`, options: { file, n, ms: 1 } })))));
+  await build.close();
+  const notes = readFileSync(file, 'utf8').trimEnd().split('\n');
+  assert.deepEqual(notes.filter((_, i) => i % 2 === 1), notes.filter((_, i) => i % 2 === 0).map((line) => line.replace(/(\d+) (\d+)/, '-$1 -$2')));
+  assert.equal(notes.length, 12);
 });
 
 test('what needs more than the pool has runs alone', async () => {

@@ -62,7 +62,7 @@ export const pick = defineTask({
 export const trouble = defineTask({
   name: 'trouble',
   about: 'Fails in the way that the option says.',
-  options: z.strictObject({ how: z.enum(['fault', 'bug', 'die', 'exit', 'undeclared', 'unkept', 'chance', 'none']), n: z.number().default(0) }),
+  options: z.strictObject({ how: z.enum(['fault', 'bug', 'die', 'exit', 'hoard', 'undeclared', 'unkept', 'chance', 'none']), n: z.number().default(0) }),
   inputs: { from: 'optional' },
   outputs: ['text'],
   async run({ options: { how, n }, say }) {
@@ -70,6 +70,7 @@ export const trouble = defineTask({
     if (how === 'fault') throw new Fault({ what: 'the toy is broken', facts: [['try', 'another toy']] });
     if (how === 'bug') throw new TypeError('a toy bug');
     if (how === 'die') process.kill(process.pid, 'SIGKILL');
+    if (how === 'hoard') for (const hoard: number[][] = []; ; ) hoard.push(new Array<number>(100_000).fill(n));
     if (how === 'exit') {
       process.stderr.write('the toy gives up\n');
       process.exit(3);
@@ -116,6 +117,19 @@ export const gate = defineTask({
   },
 });
 
+/** Keeps a core busy. */
+export const spin = defineTask({
+  name: 'spin',
+  about: 'Computes for a while.',
+  options: z.strictObject({ ms: z.number(), n: z.number() }),
+  inputs: { from: 'optional' },
+  outputs: ['text'],
+  async run({ options: { ms, n }, inputs }) {
+    for (const until = performance.now() + ms; performance.now() < until; );
+    return { text: utf8([...inputs('from').map(textOf), n].join(' ')) };
+  },
+});
+
 export const tasks: Readonly<Record<string, () => Promise<AnyTask>>> = Object.fromEntries(
-  [join, head, lines, pick, trouble, meterSmall, meterWide, meterFat, gate].map((task: AnyTask) => [task.name, async () => task]),
+  [join, head, lines, pick, trouble, meterSmall, meterWide, meterFat, gate, spin].map((task: AnyTask) => [task.name, async () => task]),
 );
