@@ -108,10 +108,16 @@ function openEars({ tops, all }: Entries, heard: () => void): Ears {
   const watcher: FSWatcher = watch([...tops], { ignored: (path) => !all.has(path), ignoreInitial: true, atomic: false, ignorePermissionErrors: true });
   // 'raw' comes first and for everything, 'all' also for what turns up when a folder is read again.
   watcher.on('raw', heard).on('all', heard).on('error', heard);
+  let done: () => void;
+  const ready = new Promise<void>((resolve) => (done = resolve));
+  watcher.once('ready', () => done());
   return {
-    ready: new Promise((done) => watcher.once('ready', done)),
+    ready,
     hears: (wanted) => wanted.all.size === all.size && [...wanted.all].every((path) => all.has(path)),
-    close: () => watcher.close(),
+    close() {
+      done(); // a closed watcher is never ready
+      return watcher.close();
+    },
   };
 }
 

@@ -79,6 +79,7 @@ export function startSession(workshop: Workshop, see: (event: Event) => void): S
     try {
       goals = goalsOf(asked);
       files.add(watched(asked));
+      void files.listen();
       checkWritable(goals.flatMap(outputPaths));
       const { sources } = await runRound({ ...workshop, asked }, {
         goals, began: asked.began, signal: cancel.signal, takeover: takeover.signal, failures,

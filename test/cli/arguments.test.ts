@@ -50,7 +50,7 @@ test('help and version are asked for in the usual ways', () => {
 
 test('what is not known is refused with the nearest that is', () => {
   assert.equal(refusal('bild'), 'unknown command "bild"\n   try  build');
-  assert.equal(refusal('make'), 'unknown command "make"\n   known  build, run, plan, why, inspect, cache, targets, help, version');
+  assert.equal(refusal('make'), 'unknown command "make"\n   known  build, watch, run, plan, why, inspect, cache, targets, help, version');
   assert.equal(refusal('build', '--quant.calibration_metod', 'KL'), 'unknown flag --quant.calibration_metod\n   try  --quant.calibration_method');
   assert.equal(refusal('build', '--frobnicate'), 'unknown flag --frobnicate\n   try  --help');
   assert.equal(refusal('build', '-x'), 'unknown flag -x\n   try  --help');
