@@ -1,4 +1,5 @@
 // What a round of `axbuild watch` did, beyond what a build says: a pure fold of events, and its lines.
+import { byCodeUnit } from '../base/canonical.ts';
 import type { Event } from '../engine/events.ts';
 import { countOf, durationOf } from './amounts.ts';
 
@@ -8,25 +9,26 @@ export interface Rounds {
   /** Numbers of each goal as the rounds before left them. */
   readonly before: Readonly<Record<string, Numbers>>;
   readonly now: Readonly<Record<string, Numbers>>;
-  /** Jobs that ran, by task, in the order in which they ended. */
+  /** Labels of jobs that ran, by task. */
   readonly ran: Readonly<Record<string, readonly string[]>>;
   readonly hits: number;
   /** Of the hits: what they took when they ran. */
   readonly savedSeconds: number;
-  /** Goals that another round took over. */
-  readonly handedOver: boolean;
+  readonly isUnderWay: boolean;
+  /** Another round took over. */
+  readonly isHandedOver: boolean;
 }
 
-export const noRounds: Rounds = { before: {}, now: {}, ran: {}, hits: 0, savedSeconds: 0, handedOver: false };
+export const noRounds: Rounds = { before: {}, now: {}, ran: {}, hits: 0, savedSeconds: 0, isUnderWay: false, isHandedOver: false };
 
 export function foldRounds(rounds: Rounds, event: Event): Rounds {
   switch (event.event) {
     case 'build':
-      return { ...noRounds, before: { ...rounds.before, ...rounds.now } };
+      return { ...begun(rounds), isUnderWay: true };
     case 'changed':
-      return { ...rounds, handedOver: true };
-    case 'watching':
-      return { ...rounds, handedOver: false };
+      return rounds.isUnderWay ? { ...rounds, isHandedOver: true } : begun(rounds);
+    case 'summary':
+      return { ...rounds, isUnderWay: false };
     case 'finished': {
       const { task, label, outcome, saved = 0 } = event;
       if (outcome === 'hit') return { ...rounds, hits: rounds.hits + 1, savedSeconds: rounds.savedSeconds + saved };
@@ -39,16 +41,22 @@ export function foldRounds(rounds: Rounds, event: Event): Rounds {
   }
 }
 
+/** Before anything of a round is known. */
+function begun({ before, now }: Rounds): Rounds {
+  return { ...noRounds, before: { ...before, ...now } };
+}
+
 /** More than these are told as counts. */
 const namesMax = 8;
 
 /** At the end of a round. */
-export function roundLines({ before, now, ran, hits, savedSeconds, handedOver }: Rounds): string[] {
-  const jobs = Object.entries(ran);
+export function roundLines({ before, now, ran, hits, savedSeconds, isHandedOver }: Rounds): string[] {
+  // In no order of time: which of several workers is done first says nothing.
+  const jobs = Object.entries(ran).map(([task, labels]) => [task, [...labels].sort(byCodeUnit)] as const).sort(([a], [b]) => byCodeUnit(a, b));
   const count = jobs.reduce((sum, [, labels]) => sum + labels.length, 0);
-  const words = jobs.map(([task, labels]) => (count <= namesMax ? labels.map((label) => nameOf(task, label)).join(', ') : `${task} ${labels.length}`));
+  const words = jobs.map(([task, labels]) => (count <= namesMax ? labels.map((label) => nameOf(task, label)).join(', ') : labels.length === 1 ? task : `${task} ${labels.length}`));
   return [
-    ...(handedOver ? ['  handed over  the next round goes on with what it needs'] : []),
+    ...(isHandedOver ? ['  handed over: the next round goes on with what it needs'] : []),
     ...(count > 0 ? [`  ran    ${words.join(', ')}`] : []),
     ...(savedSeconds > 0 ? [`  saved  ${durationOf(savedSeconds * 1000)} of ${countOf(hits, 'job')} that hit`] : []),
     ...Object.entries(now).flatMap(([goal, numbers]) => numberLines(goal, before[goal], numbers)),
