@@ -50,7 +50,7 @@ async function afternoon(folder: string, cold: number, opened: (kill: () => void
     act(desk);
     const round = await watcher.until(({ event }) => event === 'summary');
     const seconds = (performance.now() - start) / 1000;
-    await watcher.round();
+    if ((await watcher.round()).some(({ event }) => event === 'changed')) throw new Error(`${name}: one edit made two rounds`);
     const wrong = round.find((event) => event.event === 'fault');
     if (wrong?.event === 'fault') throw new Error(`${name}: ${wrong.text}`);
     const part = seconds / cold;

@@ -27,7 +27,8 @@ export interface WatchedFiles {
 export function openWatchedFiles({ top, wake }: { top: string; wake: () => void }): WatchedFiles {
   const stamps = new Map<string, Stamp | undefined>();
   let ears: Ears | undefined;
-  const later = debounced(wake);
+  const changed = (): string[] => [...stamps].filter(([path, stamp]) => stampOf(path) !== stamp).map(([path]) => path);
+  const later = debounced(wake, () => !changed().some(isFresh));
 
   const add = (paths: Iterable<string>): void => {
     for (const path of paths) if (!stamps.has(path)) stamps.set(path, trusted(path));
@@ -39,7 +40,7 @@ export function openWatchedFiles({ top, wake }: { top: string; wake: () => void 
     },
     add,
     doubt: (path) => void stamps.set(path, undefined),
-    changed: () => [...stamps].filter(([path, stamp]) => stampOf(path) !== stamp).map(([path]) => path),
+    changed,
     get size() {
       return stamps.size;
     },
@@ -62,8 +63,11 @@ export function openWatchedFiles({ top, wake }: { top: string; wake: () => void 
 
 /** undefined, which no stamp equals, where the file could change once more under the same stamp. */
 function trusted(path: string): Stamp | undefined {
-  const stamp = stampOf(path);
-  return racyFor(stamp, Date.now()) > 0 ? undefined : stamp;
+  return isFresh(path) ? undefined : stampOf(path);
+}
+
+function isFresh(path: string): boolean {
+  return racyFor(stampOf(path), Date.now()) > 0;
 }
 
 /** What is listened to: the files by name, and the folders on the way to them, so that what goes and comes back is found again. */
@@ -121,19 +125,19 @@ function openEars({ tops, all }: Entries, heard: () => void): Ears {
   };
 }
 
-function debounced(act: () => void): { call(): void; cancel(): void } {
+/** Acts when it was quiet for a while; not yet if what is looked at says so. */
+function debounced(act: () => void, isReady: () => boolean): { call(): void; cancel(): void } {
   let timer: NodeJS.Timeout | undefined;
   let first = 0;
-  return {
-    call() {
-      const now = performance.now();
-      if (timer === undefined) first = now;
-      clearTimeout(timer);
-      timer = setTimeout(() => {
-        timer = undefined;
-        act();
-      }, Math.max(0, Math.min(quietMs, first + longestMs - now)));
-    },
-    cancel: () => clearTimeout(timer),
+  const call = (): void => {
+    const now = performance.now();
+    if (timer === undefined) first = now;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (performance.now() < first + longestMs && !isReady()) return call();
+      timer = undefined;
+      act();
+    }, Math.max(0, Math.min(quietMs, first + longestMs - now)));
   };
+  return { call, cancel: () => clearTimeout(timer) };
 }
