@@ -43,7 +43,9 @@ export interface Round {
 }
 
 export async function runRound(workshop: Workshop, options: RoundOptions): Promise<Round> {
-  const { asked, store, pool } = workshop;
+  const { store, pool } = workshop;
+  // Whether a configuration was still being edited is judged by when this round read it.
+  const asked = { ...workshop.asked, began: options.began };
   const { goals, signal, takeover, failures, keepGoing = false } = options;
   const progress: Progress = { outcomes: Object.fromEntries(goals.map(({ name }) => [name, 'skipped'])), exit: 0 };
   const see = (event: Event): void => {

@@ -6,8 +6,8 @@ import type { Work } from './recipe.ts';
 
 /** A build that uses the pool. */
 export interface Client {
-  /** It left, or was aborted: nobody waits for what still runs for it. */
-  gone: boolean;
+  /** When it left, or was aborted, in milliseconds of this process: nobody waits for what still runs for it. */
+  goneMs?: number;
 }
 
 export interface Asker {
@@ -22,7 +22,12 @@ export interface PoolJob extends Waiting {
 }
 
 export function isWanted({ askers }: PoolJob): boolean {
-  return askers.some(({ client }) => !client.gone);
+  return askers.some(({ client }) => client.goneMs === undefined);
+}
+
+/** Since when nobody waits for any of the jobs; undefined while somebody does. */
+export function orphanedMs(bulk: readonly PoolJob[]): number | undefined {
+  return bulk.some(isWanted) ? undefined : Math.max(...bulk.flatMap(({ askers }) => askers.map(({ client }) => client.goneMs ?? Infinity)));
 }
 
 /** Answers what the client asked for with 'skipped'. True when nobody else asked for it. */

@@ -4,7 +4,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { Executor } from './executor.ts';
 import type { Reply } from './job.ts';
-import { costOf, isWanted, nameOf, parted, withdraw, type Asker, type Client, type Cost, type PoolJob } from './pool-job.ts';
+import { costOf, isWanted, nameOf, orphanedMs, parted, withdraw, type Asker, type Client, type Cost, type PoolJob } from './pool-job.ts';
 import { JobQueue, type Free, type Waiting } from './queue.ts';
 import type { FromWorker } from './serve.ts';
 import { faultOfDeath, startWorker, type Death, type WorkerEntry, type WorkerProcess } from './worker-process.ts';
@@ -21,7 +21,7 @@ export interface Pool {
   readonly memoryBytes: number;
   /**
    * An executor of its own for each build: stop, leave and abort concern its own jobs only. What runs when it leaves is an
-   * orphan: finished, unless a job that somebody wants has no room for it. Its close is its abort.
+   * orphan: finished, unless a job that somebody wants has no room for it, and nobody asks for it again soon. Its close is its abort.
    */
   client(): Executor;
   /** Starts workers now, so that they load while something else is done: as many as may run, or the first few. */
@@ -43,6 +43,8 @@ interface Worker {
 }
 
 const endMs = 1000;
+// The next build asks for what it still wants in order: an orphan must not give way to a job in front of its own turn.
+const graceMs = 300;
 
 export function openPool({ jobs = availableParallelism(), memoryBytes = defaultMemoryBytes(), ...entry }: PoolOptions): Pool {
   const queue = new JobQueue<PoolJob>();
@@ -82,8 +84,13 @@ export function openPool({ jobs = availableParallelism(), memoryBytes = defaultM
   function makeRoom(): boolean {
     const [dying, alive] = parted(holders(), (worker) => worker.bulk.length === 0);
     if (dying.length > 0 && queue.fits(freeBeside(alive))) return false; // there will be room in a moment
-    const [orphans, wanted] = parted(alive, (worker) => !worker.bulk.some(isWanted));
+    const [orphans, wanted] = parted(alive, ({ bulk }) => orphanedMs(bulk) !== undefined);
     if (orphans.length === 0 || !queue.fits(freeBeside(wanted))) return false;
+    const waitMs = Math.max(...orphans.map(({ bulk }) => orphanedMs(bulk)!)) + graceMs - performance.now();
+    if (waitMs > 0) {
+      setTimeout(schedule, waitMs).unref();
+      return false;
+    }
     end(orphans.reduce((last, worker) => (worker.turn > last.turn ? worker : last)));
     return true;
   }
@@ -153,12 +160,12 @@ export function openPool({ jobs = availableParallelism(), memoryBytes = defaultM
   }
 
   function newClient(): Executor {
-    const client: Client = { gone: false };
+    const client: Client = {};
     /** True when the job is nobody's any more. */
     const leaveOut = (job: PoolJob): boolean => withdraw(job, client) && asked.delete(nameOf(job.work));
     const stop = (): void => void queue.remove(leaveOut);
     const abort = (): void => {
-      client.gone = true;
+      client.goneMs = performance.now();
       stop();
       for (const worker of workers) if (worker.bulk.filter(leaveOut).length > 0) end(worker);
       schedule();
@@ -167,13 +174,13 @@ export function openPool({ jobs = availableParallelism(), memoryBytes = defaultM
       execute: (work, need, listener) =>
         new Promise((done) => {
           if (closing) throw new Error('BUG: a job after the pool was closed');
-          if (client.gone) return done({ kind: 'skipped' });
+          if (client.goneMs !== undefined) return done({ kind: 'skipped' });
           want({ work, need: { ...need, cores: Math.min(need.cores, jobs) } }, { client, label: need.label, listener, answer: done });
         }),
       stop,
       leave() {
         stop();
-        client.gone = true;
+        client.goneMs = performance.now();
         schedule(); // what runs for it may be in somebody's way
       },
       abort,

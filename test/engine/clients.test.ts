@@ -104,6 +104,22 @@ test('orphans give way to a job that has no room, the last started first', async
   assert.equal(outcomes(next.events), 'in its place built');
 });
 
+test('an orphan does not give way to what the next build asks for before it', async () => {
+  const scene = await makeScene({ jobs: 1 });
+  const left = scene.start();
+  const running = left.run(gate, scene.gated('slow'));
+  await scene.begun('slow');
+  left.leave();
+  const next = scene.start();
+  const before = next.run(join, quick('asked for before'));
+  await new Promise((done) => setImmediate(done)); // the pool has seen that there is no room
+  const again = next.run(gate, scene.gated('slow'));
+  scene.open('slow');
+  await Promise.all([running, before, again]);
+  await Promise.all([left.close(), next.close()]);
+  assert.equal(scene.runs('slow'), 1);
+});
+
 test('an orphan is left alone when its end would make no room', async () => {
   const scene = await makeScene();
   const [left, next] = [scene.start(), scene.start()];
