@@ -12,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(how: How): Promise<vo
   graph: () => import('./graph.ts'),
   simulator: () => import('./simulator.ts'),
   det: () => import('./det.ts'),
+  afternoon: () => import('./afternoon.ts'),
   plan: () => import('./plan.ts'),
   accuracy: () => import('./accuracy.ts'),
   qdq: () => import('./qdq.ts'),

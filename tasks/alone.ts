@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { canonical } from '../src/base/canonical.ts';
 import { utf8 } from '../src/base/bytes.ts';
-import { digestOf } from '../src/base/digest.ts';
 import { defineTask } from '../src/engine/task.ts';
 import { quantOrNone, unitEdges, type AloneInputs } from './unit-run.ts';
 
@@ -19,10 +18,13 @@ export const alone = defineTask({
   async run(job) {
     const { runAlone, readParts, sampleBytes } = await import('./unit-run.ts');
     const { lowestCosine } = await import('./closeness.ts');
+    const { keptGroups } = await import('./kept-groups.ts');
     const parts: AloneInputs = await readParts(job);
-    const outputs = await runAlone(parts, await sampleBytes(job.inputs('samples'), job.options), job.options);
+    const samples = await sampleBytes(job.inputs('samples'), job.options);
+    const { run, digest } = keptGroups(job, samples);
+    const outputs = await runAlone(parts, samples, job.options, run);
     return {
-      edges: utf8(canonical(outputs.map((bytes) => digestOf(bytes)))),
+      edges: utf8(canonical(outputs.map((_, group) => digest(group)))),
       cosine: utf8(canonical(await lowestCosine(outputs, job.inputs('floats'), job.options))),
     };
   },

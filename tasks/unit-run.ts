@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { textOf } from '../src/base/bytes.ts';
 import type { Job } from '../src/engine/task.ts';
 import type { Menu } from '../src/npu/object.ts';
+import type { Edge } from '../src/ops/group.ts';
 
 const edge = z.strictObject({ shape: z.array(z.int()), dtype: z.enum(['U8', 'U16', 'FP32']), layout: z.enum(['nhwc', 'plain']) });
 
@@ -46,13 +47,23 @@ export async function sampleBytes(samples: readonly Uint8Array[], { edges, sourc
 }
 
 /** Each group's output in memory order, from the outputs of the groups before it. */
-export async function runAlone({ objects, scalars, constants }: AloneInputs, inputs: readonly Uint8Array[], { wiring: groups, edges }: UnitEdges): Promise<Uint8Array[]> {
+export async function runAlone({ objects, scalars, constants }: AloneInputs, inputs: readonly Uint8Array[], { wiring: groups, edges }: UnitEdges, run: RunGroup = ({ make }) => make()): Promise<Uint8Array[]> {
   const { runObject } = await import('../src/npu/lone-group.ts');
   const at: (Uint8Array | undefined)[] = edges.map((_, e) => inputs[e]);
   return groups.map((group, g) => {
     const structure = { inputs: group.inputs.map((e) => edges[e]!.edge), output: edges[group.output]!.edge };
-    const bytes = runObject({ structure, menu: objects[g]!, scalars: scalars[g]!, constants: constants[g]! }, group.inputs.map((e) => at[e]!));
+    const make = (): Uint8Array => runObject({ structure, menu: objects[g]!, scalars: scalars[g]!, constants: constants[g]! }, group.inputs.map((e) => at[e]!));
+    const bytes = run({ group: g, structure, inputs: group.inputs, output: group.output, make });
     at[group.output] = bytes;
     return bytes;
   });
 }
+
+/** Gives a group's output, by making it or from where it is known already. `inputs`, `output`: edges by number. */
+export type RunGroup = (of: {
+  readonly group: number;
+  readonly structure: { readonly inputs: readonly Edge[]; readonly output: Edge };
+  readonly inputs: readonly number[];
+  readonly output: number;
+  make(): Uint8Array;
+}) => Uint8Array;

@@ -23,6 +23,8 @@ export interface FaultParts {
   readonly facts?: readonly (readonly [string, string])[];
   /** 2: the command or the configuration is wrong, nothing was started. 1 (default): a job failed. */
   readonly exit?: 1 | 2;
+  /** A file, absolute, whose coming or changing may mend it, where that is not the place. */
+  readonly waitsFor?: string;
 }
 
 // A process may hold this module twice (a command's file is bundled apart from the entry): a fault is known by its mark, not by its class.

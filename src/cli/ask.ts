@@ -37,6 +37,12 @@ export function ask(given: Arguments, home: string): Asked {
   return { given, workspace, cache, manifest, circumstances, tool, home, began };
 }
 
+/** The same question at a later time: the manifest may have come under another name. */
+export function askAgain(asked: Asked): Asked {
+  const manifest = manifestIn(asked.workspace);
+  return { ...asked, manifest, began: Date.now(), circumstances: { ...asked.circumstances, command: commandOf(asked.given, manifest) } };
+}
+
 /** Absolute paths. */
 export function foldersOf({ options }: Arguments): { readonly workspace: string; readonly cache: string } {
   const workspace = resolve(options['workspace'] ?? '.');
@@ -60,7 +66,12 @@ function commandOf({ flags, options: { config = '', target = '' } }: Arguments, 
   return Object.keys(flags).length > 0 || config !== '' || target !== '' ? [...named, process.cwd()] : [resolve(manifest)];
 }
 
+/** Where a workspace's manifest may be; the first that is there counts. */
+export function manifestPlaces(workspace: string): string[] {
+  return ['axbuild.yaml', 'axbuild.yml', 'axbuild.json'].map((name) => join(workspace, name));
+}
+
 function manifestIn(workspace: string): string {
-  const places = ['axbuild.yaml', 'axbuild.yml', 'axbuild.json'].map((name) => join(workspace, name));
+  const places = manifestPlaces(workspace);
   return shortPath(places.find((path) => existsSync(path)) ?? places[0]!);
 }

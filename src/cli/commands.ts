@@ -39,6 +39,14 @@ export const graphFormats = ['dot', 'mermaid', 'json'] as const;
 
 const jobs: Option = { name: 'jobs', letter: 'j', value: 'N', about: 'Jobs at a time. Default: the number of cores.', legal: { text: 'a whole number from 1', fits: (value) => /^[1-9]\d{0,3}$/.test(value) } };
 
+/** Of what builds. */
+const building: readonly Option[] = [
+  config, workspace, cache, target, jobs,
+  { name: 'memory', value: 'SIZE', about: 'What all running jobs together may take, e.g. 4G or 512M. Default: three quarters of the machine.', legal: { text: 'a number with K, M, G or T, e.g. 4G', fits: (value) => memorySize(value) !== undefined } },
+  { name: 'keep-going', letter: 'k', about: 'Go on with what does not depend on a job that failed.' },
+  { name: 'log-format', value: 'plain|json|tui|github', about: 'Lines for people; one JSON event a line (docs/events.md); a screen with keys (docs/tui.md); lines with annotations for GitHub Actions. Default: the screen on a terminal, else plain.', legal: { text: logFormats.join(', '), fits: (value) => logFormats.some((format) => format === value) } },
+];
+
 export const commands: readonly Command[] = [
   {
     name: 'build',
@@ -51,15 +59,24 @@ export const commands: readonly Command[] = [
     ],
     words: 'goal',
     options: [
-      config, workspace, cache, target,
-      jobs,
-      { name: 'memory', value: 'SIZE', about: 'What all running jobs together may take, e.g. 4G or 512M. Default: three quarters of the machine.', legal: { text: 'a number with K, M, G or T, e.g. 4G', fits: (value) => memorySize(value) !== undefined } },
-      { name: 'keep-going', letter: 'k', about: 'Go on with what does not depend on a job that failed.' },
+      ...building,
       { name: 'trace', value: 'FILE', about: 'Write what ran when, with the critical path, as a Chrome trace (chrome://tracing, ui.perfetto.dev).' },
-      { name: 'log-format', value: 'plain|json|tui|github', about: 'Lines for people; one JSON event a line (docs/events.md); a screen with keys (docs/tui.md); lines with annotations for GitHub Actions. Default: the screen on a terminal, else plain.', legal: { text: logFormats.join(', '), fits: (value) => logFormats.some((format) => format === value) } },
       help,
     ],
     message: 'BuildConfig',
+  },
+  {
+    name: 'watch',
+    about: 'Build, and build again whenever a source changes.',
+    usage: ['axbuild watch [goal…] [options]', 'axbuild watch --input MODEL --output_dir DIR --config FILE [options]'],
+    examples: [
+      ['axbuild watch det', 'edit det.json in another window: each save builds what it changes'],
+      ['axbuild watch --log-format json', 'for programs: one event a line; lines r, c and q on stdin rebuild, cancel, quit'],
+    ],
+    words: 'goal',
+    options: [...building, help],
+    message: 'BuildConfig',
+    settingsIn: 'build',
   },
   {
     name: 'run',

@@ -14,6 +14,7 @@ const home = basename(here) === 'dist' ? here : join(here, '../../dist');
 
 const run: Readonly<Record<string, () => Promise<RunCommand>>> = {
   build: async () => (await import('./build.ts')).build,
+  watch: async () => (await import('./watch.ts')).watch,
   run: async () => (await import('./run.ts')).run,
   plan: async () => (await import('./plan.ts')).plan,
   why: async () => (await import('./why.ts')).why,

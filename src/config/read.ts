@@ -1,6 +1,6 @@
 // Configuration files by format: one line adds one.
 import { readFileSync, statSync } from 'node:fs';
-import { extname } from 'node:path';
+import { extname, resolve } from 'node:path';
 import { Fault, type Place } from '../base/fault.ts';
 import { readRelaxedJson } from './relaxed-json.ts';
 import type { Tree } from './tree.ts';
@@ -32,16 +32,16 @@ function textAt(path: string, { file, at }: { file: string; at: { readonly place
   let bytes: Uint8Array;
   try {
     const { size } = statSync(path);
-    if (size > bytesMost) throw new Fault({ exit: 2, ...at, what: `${file}: ${size} bytes are too many for a configuration`, facts: [['at most', `${bytesMost}`]] });
+    if (size > bytesMost) throw new Fault({ exit: 2, ...at, what: `${file}: ${size} bytes are too many for a configuration`, facts: [['at most', `${bytesMost}`]], waitsFor: resolve(path) });
     bytes = readFileSync(path);
   } catch (error) {
     if (error instanceof Fault) throw error;
-    throw new Fault({ exit: 2, ...at, what: `${file}: ${reason(error)}` });
+    throw new Fault({ exit: 2, ...at, what: `${file}: ${reason(error)}`, waitsFor: resolve(path) });
   }
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new Fault({ exit: 2, ...at, what: `${file}: not UTF-8 text` });
+    throw new Fault({ exit: 2, ...at, what: `${file}: not UTF-8 text`, waitsFor: resolve(path) });
   }
 }
 

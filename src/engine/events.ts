@@ -119,7 +119,19 @@ export interface FaultSeen {
   readonly label?: string;
 }
 
-/** Always the last event. */
+/** Under watch: files changed, and a round begins because of them; one that is under way is handed over, and its summary follows. None: asked for again. */
+export interface SourcesChanged {
+  readonly event: 'changed';
+  readonly paths: readonly string[];
+}
+
+/** Under watch: the round is over, and the next change of one of the files begins another. */
+export interface Watching {
+  readonly event: 'watching';
+  readonly files: number;
+}
+
+/** The last event of a build; under watch, of a round. */
 export interface Summary {
   readonly event: 'summary';
   readonly goals: Readonly<Record<string, GoalOutcome>>;
@@ -128,7 +140,7 @@ export interface Summary {
 }
 
 export type Event =
-  | BuildStarted | GoalBegun | JobQueued | JobStarted | JobLog | JobFinished | Repaired | SourceMoved | CacheSwept | GoalFinished | FaultSeen | Summary;
+  | BuildStarted | GoalBegun | JobQueued | JobStarted | JobLog | JobFinished | Repaired | SourceMoved | CacheSwept | GoalFinished | FaultSeen | SourcesChanged | Watching | Summary;
 
 /** How often each outcome happened, by task; a repair's outcome replaces the one before. */
 export type Tally = Readonly<Record<string, Counts>>;

@@ -104,6 +104,8 @@ export function fold(view: View, event: Event, now: number): View {
     case 'summary':
       return Object.entries(event.goals).reduce<View>((last, [name, outcome]) => withGoal(last, name, (goal) => ({ ...goal, outcome })), { ...view, seconds: event.seconds });
     case 'swept':
+    case 'changed':
+    case 'watching':
       return view;
     default:
       return unreachable(event);

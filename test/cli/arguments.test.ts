@@ -50,7 +50,7 @@ test('help and version are asked for in the usual ways', () => {
 
 test('what is not known is refused with the nearest that is', () => {
   assert.equal(refusal('bild'), 'unknown command "bild"\n   try  build');
-  assert.equal(refusal('make'), 'unknown command "make"\n   known  build, run, plan, why, history, diff, graph, inspect, cache, targets, doctor, help, version');
+  assert.equal(refusal('make'), 'unknown command "make"\n   known  build, watch, run, plan, why, history, diff, graph, inspect, cache, targets, doctor, help, version');
   assert.equal(refusal('build', '--quant.calibration_metod', 'KL'), 'unknown flag --quant.calibration_metod\n   try  --quant.calibration_method');
   assert.equal(refusal('build', '--frobnicate'), 'unknown flag --frobnicate\n   try  --help');
   assert.equal(refusal('build', '-x'), 'unknown flag -x\n   try  --help');
@@ -62,7 +62,7 @@ test('values that are missing or make no sense are refused', () => {
   assert.equal(refusal('build', '--input', '--config', 'x'), '--input needs a value');
   assert.equal(refusal('build', '--compiler.static_batch_sizes'), '--compiler.static_batch_sizes needs a value');
   assert.equal(refusal('build', '-j', '0'), '--jobs "0" makes no sense\n   known  a whole number from 1');
-  assert.equal(refusal('build', '--log-format', 'xml'), '--log-format "xml" makes no sense\n   known  plain, json');
+  assert.equal(refusal('build', '--log-format', 'xml'), '--log-format "xml" makes no sense\n   known  plain, json, tui, github');
 });
 
 test('the help of a command has an example, and every flag that it takes', () => {
@@ -83,12 +83,13 @@ test('the examples of the help are themselves readable', () => {
 });
 
 test('help without a command shows them all', () => {
-  assert.equal(helpText().split('\n').slice(0, 18).join('\n'), `
+  assert.equal(helpText().split('\n').slice(0, 19).join('\n'), `
 axbuild: make for neural-network accelerators
 
 usage  axbuild <command> [options]
 
   build    Build models into compiled.axmodel, running only what changed.
+  watch    Build, and build again whenever a source changes.
   run      Run a compiled.axmodel on the simulator.
   plan     Show what a build would run, without running it.
   why      Show why a job ran in the last build, or why it did not.

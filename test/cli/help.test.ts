@@ -8,6 +8,7 @@ import { Scene } from './rig.ts';
 const golden: Readonly<Record<string, readonly string[]>> = {
   'help.txt': ['--help'],
   'build.txt': ['build', '--help'],
+  'watch.txt': ['watch', '--help'],
   'run.txt': ['run', '--help'],
   'plan.txt': ['plan', '--help'],
   'why.txt': ['why', '--help'],
@@ -47,8 +48,8 @@ test('the versions of the package, of its code, and of what runs it', async (t) 
 
 const wrong: readonly (readonly [string, string])[] = [
   ['buildd', 'unknown command "buildd"\n   try  build\n'],
-  ['compile', 'unknown command "compile"\n   known  build, run, plan, why, history, diff, graph, inspect, cache, targets, doctor, help, version\n'],
-  ['help compile', 'unknown command "compile"\n   known  build, run, plan, why, history, diff, graph, inspect, cache, targets, doctor, help, version\n'],
+  ['compile', 'unknown command "compile"\n   known  build, watch, run, plan, why, history, diff, graph, inspect, cache, targets, doctor, help, version\n'],
+  ['help compile', 'unknown command "compile"\n   known  build, watch, run, plan, why, history, diff, graph, inspect, cache, targets, doctor, help, version\n'],
   ['build --compiler.chek 2', 'unknown flag --compiler.chek\n   try  --compiler.check\n'],
   ['build --verbose', 'unknown flag --verbose\n   try  --help\n'],
   ['build --memory lots', '--memory "lots" makes no sense\n   known  a number with K, M, G or T, e.g. 4G\n'],
