@@ -32,7 +32,7 @@ export async function run({ short }: How): Promise<void> {
 
 async function measureJobs(store: Store, folder: string, rounds: number): Promise<void> {
   const pool = openPool({ entry: join(root, 'src/cli/worker.ts'), args: [folder, join(root, 'test/engine/toy-tasks.ts')], execArgv: ['--import', 'tsx'], jobs: 2 });
-  const start = (): RunningBuild => startBuild({ store, code: codeDigests(), executor: pool, workspace: folder, emit: () => undefined, sweeps: false });
+  const start = (): RunningBuild => startBuild({ store, code: codeDigests(), executor: pool.client(), workspace: folder, emit: () => undefined, sweeps: false });
   /** Milliseconds a job: of the clock until the receipts are on disk, and of this process until all outputs are known. */
   const each = async (requests: readonly Request[]): Promise<{ wall: number; cpu: number }> => {
     const build = start();

@@ -9,6 +9,7 @@ export interface How {
 const benches: Readonly<Record<string, () => Promise<{ run(how: How): Promise<void> }>>> = {
   start: () => import('./start.ts'),
   engine: () => import('./engine.ts'),
+  graph: () => import('./graph.ts'),
   simulator: () => import('./simulator.ts'),
   det: () => import('./det.ts'),
   plan: () => import('./plan.ts'),

@@ -1,6 +1,6 @@
 // What both stores know of their entries.
 import { digestOf, isDigest, type Digest, type Key } from '../src/base/digest.ts';
-import type { LastRun, Receipt } from '../src/engine/store.ts';
+import type { JobRecord, LastRun, Receipt } from '../src/engine/store.ts';
 
 /** Keys and digests name entries and files: anything but 64 hex digits is a bug, met before it reaches the disk. */
 export function checked<T extends Digest | Key>(key: T): T {
@@ -9,12 +9,15 @@ export function checked<T extends Digest | Key>(key: T): T {
   return key;
 }
 
-/** The key before this one stays known while the same key is asked for again and again. */
-export function nextLastRun(last: LastRun | undefined, { key, ms }: { key: Key; ms: number }): LastRun {
+/** The key before this one stays known while the same key is asked for again and again. `last` itself when nothing is new. */
+export function nextLastRun(last: LastRun | undefined, { key, ms, pathMs }: Pick<JobRecord, 'key' | 'ms' | 'pathMs'>): LastRun {
   const before = last === undefined || last.key === key ? last?.before : last.key;
   // A hit takes no time; what the job took when it ran is what priorities want to know.
   const known = ms > 0 || last === undefined ? ms : last.ms;
-  return { key, ms: known, ...(before === undefined ? {} : { before }) };
+  // A path ends in other jobs, whose times are never twice the same: only a notable change is worth a write.
+  const path = pathMs === undefined || (last?.pathMs !== undefined && Math.abs(pathMs - last.pathMs) < last.pathMs / 4) ? last?.pathMs : pathMs;
+  if (last?.key === key && last.ms === known && last.pathMs === path) return last;
+  return { key, ms: known, ...(path !== undefined && { pathMs: path }), ...(before !== undefined && { before }) };
 }
 
 /** The name of a job in the table of last runs: labels may be longer than a key of LMDB. */

@@ -2,7 +2,7 @@
 import type { Digest } from '../src/base/digest.ts';
 import type { Build, Outputs, Request } from '../src/engine/build.ts';
 import type { Artifact } from '../src/engine/task.ts';
-import type { GroupStructure } from '../src/ops/group.ts';
+import type { GroupStructure, Quant } from '../src/ops/group.ts';
 import type { FusedGroup, FusedNetwork, ResolvedGroup, ResolvedNetwork, UnitPlan, WeightRequest } from '../src/quant/network.ts';
 import { check } from './check.ts';
 import { compilesFor } from './compile-for.ts';
@@ -22,7 +22,7 @@ import { wire } from './wire.ts';
 
 export interface Compiled {
   /** Resolves when every check of every unit has passed: nothing may be published before. */
-  readonly checks: Promise<unknown>;
+  readonly checks: Promise<Checked>;
   /** One per NPU unit, in the order of the plan. */
   readonly programs: readonly Artifact[];
   /** Multiply-accumulates of each unit's groups. */
@@ -33,6 +33,11 @@ export interface Compiled {
   cycles(): Promise<number>;
   /** Of the units that npu_perf is set for; names of units get the suffix. */
   perf(suffix: string): Promise<readonly UnitPerf[]>;
+}
+
+export interface Checked {
+  /** Of each checked unit: how close its groups come to the float network. */
+  readonly cosines: readonly Artifact[];
 }
 
 export interface UnitPerf {
@@ -95,23 +100,33 @@ export async function compileUnits(
   }));
 
   // Groups one by one, and the linked program: the two sides of the link's check.
-  const checkLinks = async (): Promise<void> => {
+  const checkLinks = async (): Promise<readonly Artifact[]> => {
+    const quantOf = (name: string): { quant: Quant | null } => ({ quant: quants.get(name) ?? null });
     const checked = units.flatMap((unit, u) => (checkOptions(goal.config, unit).level === 0 ? [] : [{
       unit, u,
       label: partOf(unit),
-      options: { ...wirings[u]!, sources: unit.inputs.map((name) => ({ quant: quants.get(name) ?? null })) },
+      options: { ...wirings[u]!, sources: unit.inputs.map(quantOf) },
       inputs: { ...parts[u]!, samples: unit.inputs.map(sampleOf) },
     }]));
-    const [apart, linked] = await Promise.all([build.map(alone, checked.map(({ label, options, inputs: all }) => ({ label, part: label, options, inputs: all }))), links]);
+    const [apart, linked] = await Promise.all([
+      build.map(alone, checked.map(({ unit, label, options, inputs: all }) => ({
+        label,
+        part: label,
+        options: { ...options, sinks: unit.outputs.map(quantOf) },
+        inputs: { ...all, floats: unit.outputs.map(sampleOf) },
+      }))),
+      links,
+    ]);
     await build.map(linkCheck, checked.map(({ unit, u, label, options, inputs: all }, i) => ({
       label,
       part: label,
       options: { ...options, ...checkOptions(goal.config, unit) },
       inputs: { ...all, program: linked[u]!['program']!, alone: apart[i]!['edges']! },
     })));
+    return apart.map((one) => one['cosine']!);
   };
   // Whoever awaits the checks hears of a failure; until then it must not count as unhandled.
-  const checks = Promise.all([checkGroups(), checkLinks()]);
+  const checks = Promise.all([checkGroups(), checkLinks()]).then(([, cosines]) => ({ cosines }));
   checks.catch(() => {});
   const made = await links;
   return {

@@ -11,7 +11,8 @@ export async function build(given: Arguments, home: string): Promise<Exit> {
   const asked = ask(given, home);
   const view = openView(given.options['log-format']);
   const record = readGoal(commandPath(asked));
-  if (record === undefined || !isUnchanged(record, asked.circumstances)) {
+  // Who wants a trace gets one, be it of nothing.
+  if (record === undefined || 'trace' in given.options || !isUnchanged(record, asked.circumstances)) {
     const workers = (await import('./workers.ts')).startWorkers(asked);
     return (await import('./build-goals.ts')).buildGoals(asked, view, workers);
   }

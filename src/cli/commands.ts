@@ -1,5 +1,6 @@
 // The commands: one table, which the parser and the help read. One row, and one line in main.ts, add a command.
 import type { MessageName } from '../config/schema.ts';
+import { memorySize } from './memory-size.ts';
 
 export interface Option {
   readonly name: string;
@@ -33,6 +34,11 @@ export const logFormats = ['plain', 'json', 'tui', 'github'] as const;
 export type LogFormat = (typeof logFormats)[number];
 const json: Option = { name: 'json', about: 'One JSON object, for programs.' };
 
+/** The first is the default. */
+export const graphFormats = ['dot', 'mermaid', 'json'] as const;
+
+const jobs: Option = { name: 'jobs', letter: 'j', value: 'N', about: 'Jobs at a time. Default: the number of cores.', legal: { text: 'a whole number from 1', fits: (value) => /^[1-9]\d{0,3}$/.test(value) } };
+
 export const commands: readonly Command[] = [
   {
     name: 'build',
@@ -46,7 +52,10 @@ export const commands: readonly Command[] = [
     words: 'goal',
     options: [
       config, workspace, cache, target,
-      { name: 'jobs', letter: 'j', value: 'N', about: 'Jobs at a time. Default: the number of cores.', legal: { text: 'a whole number from 1', fits: (value) => /^[1-9]\d{0,3}$/.test(value) } },
+      jobs,
+      { name: 'memory', value: 'SIZE', about: 'What all running jobs together may take, e.g. 4G or 512M. Default: three quarters of the machine.', legal: { text: 'a number with K, M, G or T, e.g. 4G', fits: (value) => memorySize(value) !== undefined } },
+      { name: 'keep-going', letter: 'k', about: 'Go on with what does not depend on a job that failed.' },
+      { name: 'trace', value: 'FILE', about: 'Write what ran when, with the critical path, as a Chrome trace (chrome://tracing, ui.perfetto.dev).' },
       { name: 'log-format', value: 'plain|json|tui|github', about: 'Lines for people; one JSON event a line (docs/events.md); a screen with keys (docs/tui.md); lines with annotations for GitHub Actions. Default: the screen on a terminal, else plain.', legal: { text: logFormats.join(', '), fits: (value) => logFormats.some((format) => format === value) } },
       help,
     ],
@@ -72,7 +81,7 @@ export const commands: readonly Command[] = [
       ['axbuild plan det --npu_mode NPU3 --all', 'with a setting changed; every job by its name'],
     ],
     words: 'goal',
-    options: [config, workspace, cache, target, { name: 'all', letter: 'v', about: 'Name every job, not only the first twenty.' }, help],
+    options: [config, workspace, cache, target, jobs, { name: 'all', letter: 'v', about: 'Name every job, not only the first twenty.' }, help],
     message: 'BuildConfig',
     settingsIn: 'build',
   },
@@ -86,6 +95,40 @@ export const commands: readonly Command[] = [
     ],
     words: 'JOB',
     options: [workspace, cache, help],
+  },
+  {
+    name: 'history',
+    about: 'Show the builds of this workspace: what ran, and how the numbers moved.',
+    usage: ['axbuild history [goal…] [options]'],
+    examples: [
+      ['axbuild history', 'the last twenty builds that had something to do'],
+      ['axbuild history det -n 100 --json', 'of one goal, with settings and outputs, one build a line'],
+    ],
+    words: 'goal',
+    options: [workspace, cache, { name: 'count', letter: 'n', value: 'N', about: 'How many builds. Default: 20; 1000 are kept.', legal: { text: 'a whole number from 1', fits: (value) => /^[1-9]\d{0,5}$/.test(value) } }, { ...json, about: 'One JSON object a line, for programs.' }, help],
+  },
+  {
+    name: 'diff',
+    about: 'Show what differs between two builds: settings, numbers, outputs; and what ran.',
+    usage: ['axbuild diff [BUILD [BUILD]] [options]'],
+    examples: [
+      ['axbuild diff', 'the last build against the one before it (last~1 last)'],
+      ['axbuild diff 12 last', 'by the numbers that axbuild history shows'],
+    ],
+    words: 'BUILD',
+    options: [workspace, cache, json, help],
+  },
+  {
+    name: 'graph',
+    about: 'Draw who read whose output when a goal was last built.',
+    usage: ['axbuild graph [goal] [options]'],
+    examples: [
+      ['axbuild graph det', 'a box a task, for Graphviz: … | dot -Tsvg > det.svg'],
+      ['axbuild graph det --format mermaid', 'for Markdown'],
+      ['axbuild graph det --format json', 'every job, for programs'],
+    ],
+    words: 'goal',
+    options: [workspace, cache, { name: 'format', value: graphFormats.join('|'), about: `Default: ${graphFormats[0]}.`, legal: { text: graphFormats.join(', '), fits: (value) => graphFormats.some((one) => one === value) } }, { name: 'all', letter: 'v', about: 'A box a job, not a task.' }, help],
   },
   {
     name: 'inspect',
@@ -107,7 +150,7 @@ export const commands: readonly Command[] = [
       ['axbuild cache clear', 'the next build runs everything; outputs stay'],
     ],
     words: 'stats|clear',
-    options: [workspace, cache, help],
+    options: [workspace, cache, { ...json, about: 'Of stats: one JSON object, for programs.' }, help],
   },
   {
     name: 'targets',
@@ -119,6 +162,13 @@ export const commands: readonly Command[] = [
     ],
     words: 'CHIP',
     options: [json, help],
+  },
+  {
+    name: 'doctor',
+    about: 'Check what axbuild needs: Node, packages, cache, terminal, disk, manifest.',
+    usage: ['axbuild doctor [options]'],
+    examples: [['axbuild doctor', 'what is wrong, and what to do about it; exit code 1 when something is']],
+    options: [workspace, cache, help],
   },
   {
     name: 'help',

@@ -1,4 +1,4 @@
-// One round: goals brought up to date in one build. Whatever happens is told as events, the summary last.
+// One round: goals brought up to date in one build, side by side. Whatever happens is told as events, the summary last.
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isJobOf } from '../../tasks/goal.ts';
@@ -6,14 +6,17 @@ import { tasks } from '../../tasks/index.ts';
 import { preflight } from '../../tasks/preflight.ts';
 import { Fault, Faults, type FaultParts } from '../base/fault.ts';
 import type { Key } from '../base/digest.ts';
+import { JobFailed } from '../engine/build.ts';
+import { settingsOf } from '../config/index.ts';
 import type { Event, Exit, GoalOutcome, Tally } from '../engine/events.ts';
 import { inProcess } from '../engine/executor.ts';
 import { exitOf, faultOf } from '../engine/exit.ts';
 import { isUnchanged, writeGoal, type GoalRecord } from '../engine/goal.ts';
 import { pastAfter, readPast, writePast } from '../engine/past.ts';
 import { startBuild, type RunningBuild } from '../engine/start.ts';
+import type { Timeline } from '../engine/timeline.ts';
 import type { Asked } from './ask.ts';
-import { buildGoal, pastName, recordOf } from './build-goal.ts';
+import { buildGoal, pastName, recordOf, type Made } from './build-goal.ts';
 import { commandPath, nameOf } from './build.ts';
 import type { Goal } from './goals.ts';
 import { locate } from './locate.ts';
@@ -39,15 +42,25 @@ export interface Round {
   readonly tally: Tally;
   /** Files that were opened, by absolute path: read by the goals' jobs. */
   readonly sources: readonly string[];
+  /** Of the jobs of all goals. */
+  timeline(): Timeline;
 }
 
 export async function runRound(workshop: Workshop, options: RoundOptions): Promise<Round> {
-  const { asked, store, pool } = workshop;
-  const { goals, see, signal, takeover, failures, keepGoing = false } = options;
+  const { store, pool } = workshop;
+  // Whether a configuration was still being edited is judged by when this round read it.
+  const asked = { ...workshop.asked, began: options.began };
+  const { goals, signal, takeover, failures, keepGoing = false } = options;
+  const progress: Progress = { outcomes: Object.fromEntries(goals.map(({ name }) => [name, 'skipped'])), exit: 0 };
+  const see = (event: Event): void => {
+    // The first fault decides how the round ends.
+    if (event.event === 'fault' && progress.exit === 0) progress.exit = event.exit;
+    options.see(event);
+  };
   see({ event: 'build', workspace: asked.workspace, goals: goals.map((goal) => goal.name), jobs: pool.jobs, memoryBytes: pool.memoryBytes });
   const goalOf = (label: string): Goal | undefined => goals.find((goal) => isJobOf(goal, label));
   const build = startBuild({
-    store, code: asked.tool, executor: pool.client(), light: inProcess({ store, tasks }), sweeps: isSweepDue(asked.cache), workspace: asked.workspace, emit: see, signal, keepGoing,
+    store, code: asked.tool, executor: pool.client(), light: inProcess({ store, tasks }), sweeps: isSweepDue(asked.cache), workspace: asked.workspace, command: process.argv.slice(2), emit: see, signal, keepGoing,
     ...(failures && { failures }),
     locate(place, label) {
       const goal = goalOf(label);
@@ -55,16 +68,16 @@ export async function runRound(workshop: Workshop, options: RoundOptions): Promi
     },
   });
   takeover?.addEventListener('abort', build.leave);
-  const progress: Progress = { outcomes: Object.fromEntries(goals.map(({ name }) => [name, 'skipped'])), exit: 0 };
   try {
-    const records = await buildAll(goals, { build, asked, see, progress, keepGoing });
+    const records = await buildAll(goals, { build, asked, see, progress, keepGoing, lanes: pool.jobs + 1 });
     if (records.length === goals.length) writeGoal(commandPath(asked), together(asked, records));
   } finally {
     takeover?.removeEventListener('abort', build.leave);
     await build.close();
-    remember(goals, { build, asked, began: options.began, outcomes: progress.outcomes });
+    // What came of a round that was left, the one that took over has told already, or looks for in the store.
+    if (takeover?.aborted !== true) remember(goals, { build, asked, began: options.began, outcomes: progress.outcomes });
   }
-  return { ...progress, tally: build.tally(), sources: Object.keys(build.asked().sources) };
+  return { ...progress, tally: build.tally(), sources: Object.keys(build.asked().sources), timeline: () => build.timeline() };
 }
 
 /** How far a round has come. */
@@ -79,16 +92,18 @@ interface Means {
   see(event: Event): void;
   readonly progress: Progress;
   readonly keepGoing: boolean;
+  /** How many goals are under way at a time: enough to keep every core busy, few enough that the first are done early. */
+  readonly lanes: number;
 }
 
 /** The records of all goals that are now as they should be. */
-async function buildAll(goals: readonly Goal[], { build, asked, see, progress, keepGoing }: Means): Promise<readonly GoalRecord[]> {
+async function buildAll(goals: readonly Goal[], { build, asked, see, progress, keepGoing, lanes }: Means): Promise<readonly GoalRecord[]> {
   const records = new Map(goals.map((goal) => [goal.name, recordOf(goal, asked)]));
   const due = goals.filter((goal) => {
     const record = records.get(goal.name);
     return record === undefined || !isUnchanged(record, asked.circumstances);
   });
-  const isOver = (): boolean => progress.exit !== 0 && !(keepGoing && progress.exit !== 130);
+  const isOver = (): boolean => build.isOver() || (progress.exit !== 0 && !keepGoing);
 
   const attempt = async (goal: Goal, act: () => Promise<unknown>): Promise<boolean> => {
     const started = Date.now();
@@ -97,34 +112,51 @@ async function buildAll(goals: readonly Goal[], { build, asked, see, progress, k
       return true;
     } catch (error) {
       tell(error, { goal, see });
-      const exit = exitOf(error);
-      if (progress.exit === 0) progress.exit = exit;
-      end(goal, exit === 130 ? 'interrupted' : 'failed', { started });
+      const outcome = outcomeOf(error, goal, build);
+      if (outcome === 'interrupted' && progress.exit === 0) progress.exit = 130;
+      end(goal, outcome, { started });
       return false;
     }
   };
-  const end = ({ name }: Goal, outcome: GoalOutcome, { started, written = [], numbers }: { started: number; written?: readonly string[]; numbers?: Readonly<Record<string, number>> }): void => {
+  const end = ({ name, effective }: Goal, outcome: GoalOutcome, { started, made }: { started: number; made?: Made }): void => {
     progress.outcomes[name] = outcome;
-    see({ event: 'goal', goal: name, outcome, written, seconds: (Date.now() - started) / 1000, ...(numbers && { numbers }) });
+    const seconds = (Date.now() - started) / 1000;
+    build.note({ goal: name, outcome, seconds, settings: settingsOf(effective), ...(made && { numbers: made.numbers, outputs: made.outputs }) });
+    see({ event: 'goal', goal: name, outcome, written: made?.written ?? [], seconds, ...(made && { numbers: made.numbers }) });
   };
 
   // What can be known of any goal is said before the first does something slow.
   const sound = new Set<Goal>();
   for (const goal of due) if (await attempt(goal, () => preflight(build, goal))) sound.add(goal);
-  for (const goal of goals) {
-    if (isOver()) break;
+  const bring = async (goal: Goal): Promise<void> => {
     const started = Date.now();
     if (!due.includes(goal)) end(goal, 'unchanged', { started });
     else if (sound.has(goal)) {
       see({ event: 'begun', goal: goal.name });
       await attempt(goal, async () => {
-        const { written, record, numbers } = await buildGoal(build, goal, asked);
-        records.set(goal.name, record);
-        end(goal, 'built', { started, written, numbers });
+        const made = await buildGoal(build, goal, asked);
+        records.set(goal.name, made.record);
+        end(goal, 'built', { started, made });
       });
     }
-  }
+  };
+  const coming = [...goals];
+  const lane = async (): Promise<void> => {
+    while (!isOver()) {
+      const goal = coming.shift();
+      if (goal === undefined) return;
+      await bring(goal);
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
   return progress.exit !== 0 ? [] : [...records.values()].flatMap((record) => record ?? []);
+}
+
+/** A goal that was stopped because of another is skipped, even if it had begun. */
+function outcomeOf(error: unknown, goal: Goal, build: RunningBuild): GoalOutcome {
+  if (exitOf(error) === 130) return 'interrupted';
+  const isOwn = (): boolean => build.asked().jobs.some(({ label, outcome }) => outcome === 'failed' && isJobOf(goal, label));
+  return error instanceof JobFailed && error.outcome === 'skipped' && !isOwn() ? 'skipped' : 'failed';
 }
 
 /** What went wrong, each fault at the user's line; a failed job is told of already. */

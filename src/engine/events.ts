@@ -7,7 +7,7 @@ import type { Lost } from './store.ts';
 export type Outcome = 'hit' | 'built' | 'failed' | 'skipped';
 export type Counts = Readonly<Record<Outcome, number>>;
 
-/** 'unchanged': decided by the goal record, nothing was looked up. 'skipped': not begun, because of another goal. */
+/** 'unchanged': decided by the goal record, nothing was looked up. 'skipped': not begun or not finished, because of another goal. */
 export type GoalOutcome = 'unchanged' | 'built' | 'failed' | 'skipped' | 'interrupted';
 
 export type Exit = 0 | 1 | 2 | 70 | 130;

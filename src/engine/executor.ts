@@ -9,12 +9,15 @@ export interface Need {
   readonly label: string;
   readonly cores: number;
   readonly memoryBytes: number;
-  /** From past durations; the longest goes first. */
+  /** What it took the last time. */
   readonly expectedMs?: number;
+  /** That, and the longest chain of jobs behind it: the longest goes first. */
+  readonly pathMs?: number;
 }
 
 export interface Listener {
-  started(): void;
+  /** `worker`: its process id; absent where the building process itself runs the job. */
+  started(worker?: number): void;
   said(line: string): void;
 }
 

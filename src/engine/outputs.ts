@@ -21,6 +21,8 @@ export interface PublishOptions {
   read(artifact: OutputFile['artifact']): Promise<Uint8Array>;
   /** From the goal record of the last build, if there is one. */
   readonly previous?: Readonly<Record<string, PublishedOutput>>;
+  /** Asked when all is ready, and from then on nothing waits: throws if no file may be touched any more. */
+  confirm?(): void;
 }
 
 export interface PublishedOutputs {
@@ -32,7 +34,7 @@ export interface PublishedOutputs {
 }
 
 /** Publishes a goal's outputs: all are written beside their places before the first is put there. */
-export async function publishOutputs({ outputs, read, previous = {} }: PublishOptions): Promise<PublishedOutputs> {
+export async function publishOutputs({ outputs, read, previous = {}, confirm }: PublishOptions): Promise<PublishedOutputs> {
   const wanted = [...outputs].sort((a, b) => byCodeUnit(a.path, b.path));
   wanted.forEach(({ path }, i) => {
     if (path === wanted[i + 1]?.path) throw new Error(`BUG: two outputs at ${path}`);
@@ -46,6 +48,7 @@ export async function publishOutputs({ outputs, read, previous = {} }: PublishOp
       ready.push({ temporary, path });
       writeTemporary({ temporary, path, bytes });
     }
+    confirm?.();
     for (const { temporary, path } of ready) place({ temporary, path });
   } catch (error) {
     for (const { temporary } of ready) rmSync(temporary, { force: true });

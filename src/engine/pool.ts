@@ -1,76 +1,64 @@
-// Worker processes. They start when first needed and stay warm; a crash or an out-of-memory kill costs one job. What
-// runs at a time never declares more cores or memory than the pool has; a job that alone declares more runs alone.
-import { fork, type ChildProcess } from 'node:child_process';
+// Worker processes, shared by the builds of a process. They start when first needed and stay warm; a crash or an
+// out-of-memory kill costs one job. What runs at a time never declares more cores or memory than the pool has; a job that
+// alone declares more runs alone. A job that two builds ask for runs once.
 import { availableParallelism, totalmem } from 'node:os';
-import type { FaultParts } from '../base/fault.ts';
-import type { Executor, Listener, Need } from './executor.ts';
+import type { Executor } from './executor.ts';
 import type { Reply } from './job.ts';
-import { JobQueue, type Waiting } from './queue.ts';
-import type { Work } from './recipe.ts';
-import type { FromWorker, ToWorker } from './serve.ts';
+import { costOf, isWanted, nameOf, orphanedMs, parted, withdraw, type Asker, type Client, type Cost, type PoolJob } from './pool-job.ts';
+import { JobQueue, type Free, type Waiting } from './queue.ts';
+import type { FromWorker } from './serve.ts';
+import { faultOfDeath, startWorker, type Death, type WorkerEntry, type WorkerProcess } from './worker-process.ts';
 
-export interface PoolOptions {
-  /** The worker's entry module and its arguments; `execArgv` as for fork ('--import', 'tsx' when run from source). */
-  readonly entry: string;
-  readonly args: readonly string[];
-  readonly execArgv?: readonly string[];
+export interface PoolOptions extends WorkerEntry {
   /** Cores in all, and so the most workers. Default: what this process may use. */
   readonly jobs?: number;
   readonly memoryBytes?: number;
 }
 
-export interface Pool extends Executor {
+export interface Pool {
   /** What the jobs that run at a time may declare together. */
   readonly jobs: number;
   readonly memoryBytes: number;
-  /** An executor of its own for one of several builds: stop, leave and abort concern its own jobs only. Its close is its abort. */
+  /**
+   * An executor of its own for each build: stop, leave and abort concern its own jobs only. What runs when it leaves is an
+   * orphan: finished, unless a job that somebody wants has no room for it, and nobody asks for it again soon. Its close is its abort.
+   */
   client(): Executor;
   /** Starts workers now, so that they load while something else is done: as many as may run, or the first few. */
   warm(count?: number): void;
   /** Process ids of the live workers. */
   pids(): number[];
-}
-
-interface Pending extends Waiting {
-  readonly listener: Listener;
-  readonly answer: (reply: Reply) => void;
+  close(): Promise<void>;
 }
 
 interface Worker {
-  readonly child: ChildProcess;
-  bulk: Pending[];
-  /** The end of what it printed, for the fault if it dies. */
-  tail: string;
-  readonly closed: Promise<void>;
+  readonly process: WorkerProcess;
+  /** Empty when it is idle, and when it was killed. */
+  bulk: PoolJob[];
+  /** What it takes of the pool, until it is idle or dead. */
+  holds?: Cost;
+  /** Grows with each bulk of the pool: the greatest started last. */
+  turn: number;
+  readonly buried: Promise<void>;
 }
 
-const tailLength = 2000;
 const endMs = 1000;
+// The next build asks for what it still wants in order: an orphan must not give way to a job in front of its own turn.
+const graceMs = 300;
 
-export function openPool({ entry, args, execArgv = [], jobs = availableParallelism(), memoryBytes = defaultMemoryBytes() }: PoolOptions): Pool {
-  const queue = new JobQueue<Pending>();
+export function openPool({ jobs = availableParallelism(), memoryBytes = defaultMemoryBytes(), ...entry }: PoolOptions): Pool {
+  const queue = new JobQueue<PoolJob>();
+  const asked = new Map<string, PoolJob>();
   const workers = new Set<Worker>();
+  let turns = 0;
   let scheduled = false;
   let closing = false;
 
   const pump = (): void => {
     scheduled = false;
-    for (;;) {
-      const busy = [...workers].filter((worker) => worker.bulk.length > 0);
-      if (queue.size === 0 || busy.length >= jobs) return;
-      const used = busy.map(({ bulk }) => costOf(bulk));
-      const bulk = queue.take({
-        cores: jobs - sum(used.map(({ cores }) => cores)),
-        memoryBytes: memoryBytes - sum(used.map((cost) => cost.memoryBytes)),
-        workers: jobs - busy.length,
-        idle: busy.length === 0,
-      });
-      if (bulk.length === 0) return;
-      const worker = [...workers].find((candidate) => candidate.bulk.length === 0) ?? start();
-      worker.bulk = bulk;
-      send(worker, { kind: 'run', works: bulk.map(({ work }) => work) });
-      for (const { listener } of bulk) listener.started();
-    }
+    do {
+      for (let bulk = queue.take(freeBeside(holders())); bulk.length > 0; bulk = queue.take(freeBeside(holders()))) run(bulk);
+    } while (makeRoom());
   };
   // After this turn, so that what is asked for in one go can go to workers in bulk, and a build that hears of a failure
   // can stop before more starts.
@@ -79,128 +67,170 @@ export function openPool({ entry, args, execArgv = [], jobs = availableParalleli
     scheduled = true;
   };
 
-  function start(): Worker {
-    const child = fork(entry, [...args], { serialization: 'advanced', execArgv: [...execArgv], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
-    const worker: Worker = { child, bulk: [], tail: '', closed: endOf(child).then((how) => buried(worker, how)) };
-    workers.add(worker);
-    const hear = (chunk: Buffer): void => {
-      worker.tail = (worker.tail + chunk.toString('utf8')).slice(-tailLength);
+  function holders(): Worker[] {
+    return [...workers].filter((worker) => worker.holds !== undefined);
+  }
+
+  function freeBeside(holding: readonly Worker[]): Free {
+    return {
+      cores: holding.reduce((left, { holds }) => left - holds!.cores, jobs),
+      memoryBytes: holding.reduce((left, { holds }) => left - holds!.memoryBytes, memoryBytes),
+      workers: jobs - holding.length,
+      idle: holding.length === 0,
     };
-    child.stdout?.on('data', hear);
-    child.stderr?.on('data', hear);
-    // What it sends is typed by serve.ts, the only other end of this channel.
-    child.on('message', (message) => receive(worker, message as FromWorker));
-    child.on('error', (error) => hear(Buffer.from(`${error.message}\n`)));
+  }
+
+  /** Ends an orphan, the last that began, if that and its like are all that is in the way of a job that waits. */
+  function makeRoom(): boolean {
+    const [dying, alive] = parted(holders(), (worker) => worker.bulk.length === 0);
+    if (dying.length > 0 && queue.fits(freeBeside(alive))) return false; // there will be room in a moment
+    const [orphans, wanted] = parted(alive, ({ bulk }) => orphanedMs(bulk) !== undefined);
+    if (orphans.length === 0 || !queue.fits(freeBeside(wanted))) return false;
+    const waitMs = Math.max(...orphans.map(({ bulk }) => orphanedMs(bulk)!)) + graceMs - performance.now();
+    if (waitMs > 0) {
+      setTimeout(schedule, waitMs).unref();
+      return false;
+    }
+    end(orphans.reduce((last, worker) => (worker.turn > last.turn ? worker : last)));
+    return true;
+  }
+
+  function run(bulk: PoolJob[]): void {
+    const worker = [...workers].find((candidate) => candidate.holds === undefined) ?? start();
+    worker.bulk = bulk;
+    worker.holds = costOf(bulk);
+    worker.turn = turns++;
+    worker.process.run(bulk.map(({ work }) => work));
+    for (const { askers } of bulk) for (const { listener } of askers) listener.started(worker.process.pid);
+  }
+
+  function start(): Worker {
+    const process = startWorker(entry, (message) => receive(worker, message));
+    const worker: Worker = { process, bulk: [], turn: 0, buried: process.ended.then((death) => bury(worker, death)) };
+    workers.add(worker);
     return worker;
   }
 
   function receive(worker: Worker, message: FromWorker): void {
     if (message.kind === 'said') {
-      worker.bulk[message.index]?.listener.said(message.line);
+      for (const { listener } of worker.bulk[message.index]?.askers ?? []) listener.said(message.line);
       return;
     }
-    const bulk = worker.bulk;
+    const { bulk } = worker;
+    if (bulk.length === 0) return; // it was killed, and this comes too late
     worker.bulk = [];
-    bulk.forEach((pending, i) => {
+    delete worker.holds;
+    bulk.forEach((job, i) => {
       const reply = message.replies[i] ?? { kind: 'bug', text: 'the worker left a job unanswered', log: [] };
-      if (reply.kind === 'draft') queue.took(pending.work.task, reply.receipt.ms);
-      pending.answer(reply);
+      if (reply.kind === 'draft') queue.took(job.work.task, reply.receipt.ms);
+      answer(job, () => reply);
     });
     schedule();
   }
 
-  function buried(worker: Worker, how: string): void {
+  function bury(worker: Worker, death: Death): void {
     workers.delete(worker);
-    const bulk = worker.bulk;
-    worker.bulk = [];
-    if (bulk.length === 1) bulk[0]!.answer({ kind: 'fault', faults: [deathOf(bulk[0]!, how, worker.tail)], log: [] });
+    const [first, ...others] = worker.bulk;
+    if (first !== undefined && others.length === 0) answer(first, ({ label }) => ({ kind: 'fault', faults: [faultOfDeath(death, { label, task: first.work.task })], log: [] }));
     // One of them killed it; which one shows when each runs by itself.
-    else for (const pending of bulk) queue.add({ ...pending, alone: true });
+    else for (const job of worker.bulk) giveBack(job, { alone: true });
+    worker.bulk = [];
     schedule();
   }
 
-  const stop = (): void => {
-    for (const { answer } of queue.clear()) answer({ kind: 'skipped' });
-  };
-  const kill = (): void => {
-    for (const worker of workers) {
-      for (const { answer } of worker.bulk.splice(0)) answer({ kind: 'skipped' });
-      worker.child.kill('SIGKILL');
+  /** Kills a worker. Its place is free when it is dead. */
+  function end(worker: Worker): void {
+    for (const job of worker.bulk.splice(0)) giveBack(job);
+    worker.process.kill();
+  }
+
+  /** It did not come to its end: it waits again if somebody wants it. */
+  function giveBack(job: PoolJob, how: { readonly alone?: true } = {}): void {
+    if (isWanted(job)) queue.add(Object.assign(job, how));
+    else skip(job);
+  }
+
+  function skip(job: PoolJob): void {
+    answer(job, () => ({ kind: 'skipped' }));
+  }
+
+  function answer(job: PoolJob, replyTo: (asker: Asker) => Reply): void {
+    asked.delete(nameOf(job.work));
+    for (const asker of job.askers) asker.answer(replyTo(asker));
+  }
+
+  function newClient(): Executor {
+    const client: Client = {};
+    /** True when the job is nobody's any more. */
+    const leaveOut = (job: PoolJob): boolean => withdraw(job, client) && asked.delete(nameOf(job.work));
+    const stop = (): void => void queue.remove(leaveOut);
+    const abort = (): void => {
+      client.goneMs = performance.now();
+      stop();
+      for (const worker of workers) if (worker.bulk.filter(leaveOut).length > 0) end(worker);
+      schedule();
+    };
+    return {
+      execute: (work, need, listener) =>
+        new Promise((done) => {
+          if (closing) throw new Error('BUG: a job after the pool was closed');
+          if (client.goneMs !== undefined) return done({ kind: 'skipped' });
+          want({ work, need: { ...need, cores: Math.min(need.cores, jobs) } }, { client, label: need.label, listener, answer: done });
+        }),
+      stop,
+      leave() {
+        stop();
+        client.goneMs = performance.now();
+        schedule(); // what runs for it may be in somebody's way
+      },
+      abort,
+      async close() {
+        abort();
+      },
+    };
+  }
+
+  function want(waiting: Waiting, asker: Asker): void {
+    const known = asked.get(nameOf(waiting.work));
+    if (known === undefined) {
+      const job = { ...waiting, askers: [asker] };
+      asked.set(nameOf(job.work), job);
+      queue.add(job);
+      schedule();
+    } else {
+      known.askers = [...known.askers, asker];
+      const worker = [...workers].find(({ bulk }) => bulk.includes(known));
+      if (worker !== undefined) asker.listener.started(worker.process.pid);
     }
-  };
-  const self: Pool = {
-    execute: (work: Work, need: Need, listener: Listener) =>
-      new Promise((answer) => {
-        if (closing) throw new Error('BUG: a job after the pool was closed');
-        queue.add({ work, need: { ...need, cores: Math.min(need.cores, jobs) }, listener, answer });
-        schedule();
-      }),
+  }
+
+  return {
     jobs,
     memoryBytes,
-    client: () => self,
-    stop,
-    leave: stop,
-    abort() {
-      stop();
-      kill();
-    },
+    client: newClient,
     warm(count = jobs) {
       while (workers.size < Math.min(count, jobs)) start();
     },
-    pids: () => [...workers].flatMap(({ child }) => child.pid ?? []),
+    pids: () => [...workers].flatMap(({ process }) => process.pid ?? []),
     async close() {
       closing = true;
-      stop();
-      for (const { child } of workers) if (child.connected) child.disconnect();
-      const timer = setTimeout(kill, endMs);
-      await Promise.all([...workers].map(({ closed }) => closed));
+      queue.remove(() => true).forEach(skip);
+      for (const { process } of workers) process.release();
+      const timer = setTimeout(() => {
+        for (const { process, bulk } of workers) {
+          bulk.splice(0).forEach(skip);
+          process.kill();
+        }
+      }, endMs);
+      await Promise.all([...workers].map(({ buried }) => buried));
       clearTimeout(timer);
     },
-  };
-  return self;
-}
-
-// How the process ended, when its last words have been read. (Its 'close' event would be this, but with advanced
-// serialization it never comes after a disconnect().)
-async function endOf(child: ChildProcess): Promise<string> {
-  const exit = new Promise<string>((done) => {
-    child.once('exit', (code, signal) => done(signal ?? `exit code ${code}`));
-    child.once('error', (error) => child.pid === undefined && done(error.message));
-  });
-  const silent = [child.stdout, child.stderr].map((stream) => new Promise((done) => stream?.once('close', done) ?? done(null)));
-  const how = await exit;
-  await Promise.all(silent);
-  return how;
-}
-
-function send(worker: Worker, message: ToWorker): void {
-  // A worker that just died says so by its end, which answers for its jobs.
-  worker.child.send(message, () => undefined);
-}
-
-function costOf(bulk: readonly Pending[]): { cores: number; memoryBytes: number } {
-  return { cores: Math.max(0, ...bulk.map(({ need }) => need.cores)), memoryBytes: Math.max(0, ...bulk.map(({ need }) => need.memoryBytes)) };
-}
-
-function deathOf({ work, need }: Pending, how: string, tail: string): FaultParts {
-  const lines = tail.trimEnd().split('\n').slice(-5).filter((line) => line !== '');
-  return {
-    what: `${need.label}: the worker process died while it ran ${work.task}`,
-    facts: [
-      ['ended by', how],
-      ...lines.map((line) => ['it said', line] as const),
-      ['try', how === 'SIGKILL' ? 'fewer jobs at once (-j): the system may have run out of memory' : 'again; if it dies again, please report it'],
-    ],
   };
 }
 
 // A quarter is left for everything else on the machine; a container's limit counts where there is one.
-function defaultMemoryBytes(): number {
+export function defaultMemoryBytes(): number {
   const limit = process.constrainedMemory() ?? 0;
   const total = limit > 0 && limit < totalmem() ? limit : totalmem();
   return total * 0.75;
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

@@ -1,5 +1,5 @@
-// Jobs that wait for a worker, and which go next: the longest expected first, small ones of one task together, never
-// more cores or memory than there is.
+// Jobs that wait for a worker, and which go next: those with the longest path to the end of the build first, small ones of
+// one task together, never more cores or memory than there is.
 import type { Need } from './executor.ts';
 import type { Work } from './recipe.ts';
 
@@ -29,12 +29,12 @@ export class JobQueue<Item extends Waiting> {
   add(item: Item): void {
     const items = this.#byTask.get(item.work.task) ?? [];
     this.#byTask.set(item.work.task, items);
-    const expected = item.need.expectedMs ?? 0;
+    const path = knownPath(item.need);
     // In descending order, first come first among equals.
     let [at, end] = [0, items.length];
     while (at < end) {
       const middle = (at + end) >> 1;
-      if ((items[middle]!.need.expectedMs ?? 0) < expected) end = middle;
+      if (knownPath(items[middle]!.need) < path) end = middle;
       else at = middle + 1;
     }
     items.splice(at, 0, item);
@@ -52,20 +52,30 @@ export class JobQueue<Item extends Waiting> {
     for (const items of this.#byTask.values()) {
       const first = items[0];
       if (first === undefined || !fits(first.need, free)) continue;
-      if (best === undefined || this.#expected(first) > this.#expected(best[0]!)) best = items;
+      if (best === undefined || this.#path(first) > this.#path(best[0]!)) best = items;
     }
     if (best === undefined) return [];
     return best.splice(0, this.#bulk(best, free));
   }
 
-  clear(): Item[] {
-    return [...this.#byTask.values()].flatMap((items) => items.splice(0));
+  /** Whether there is something to take. */
+  fits(free: Free): boolean {
+    return [...this.#byTask.values()].some(([first]) => first !== undefined && fits(first.need, free));
   }
 
-  get size(): number {
-    let size = 0;
-    for (const items of this.#byTask.values()) size += items.length;
-    return size;
+  /** Takes out all for which it holds. */
+  remove(holds: (item: Item) => boolean): Item[] {
+    const removed: Item[] = [];
+    for (const [task, items] of this.#byTask) {
+      const kept: Item[] = [];
+      for (const item of items) (holds(item) ? removed : kept).push(item);
+      this.#byTask.set(task, kept);
+    }
+    return removed;
+  }
+
+  #path(item: Item): number {
+    return item.need.pathMs ?? this.#expected(item);
   }
 
   #expected(item: Item): number {
@@ -75,7 +85,7 @@ export class JobQueue<Item extends Waiting> {
   #bulk(items: readonly Item[], free: Free): number {
     if (items[0]!.alone === true) return 1;
     // A task never seen gets one job first, to learn from; a worker takes no more than its share.
-    const most = Math.min(bulkMax, Math.ceil(items.length / Math.max(1, free.workers)));
+    const most = Math.min(bulkMax, Math.ceil(items.length / free.workers));
     let count = 1;
     let total = this.#expected(items[0]!);
     if (total === 0 && !this.#typicalMs.has(items[0]!.work.task)) return 1;
@@ -88,6 +98,10 @@ export class JobQueue<Item extends Waiting> {
   }
 }
 
+function knownPath({ pathMs, expectedMs = 0 }: Need): number {
+  return pathMs ?? expectedMs;
+}
+
 function fits(need: Need, free: Free): boolean {
-  return free.idle || (need.cores <= free.cores && need.memoryBytes <= free.memoryBytes);
+  return free.workers > 0 && (free.idle || (need.cores <= free.cores && need.memoryBytes <= free.memoryBytes));
 }

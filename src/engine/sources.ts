@@ -56,8 +56,7 @@ export class Sources {
   /** Those of the files whose content is no longer what was read. */
   moved(paths: Iterable<string>): string[] {
     return [...paths].filter((path) => {
-      const source = this.#open.get(path);
-      if (source === undefined) throw new Error(`BUG: ${path} was never opened`);
+      const source = this.#opened(path);
       const stamp = stampOf(path);
       if (stamp === source.stamp) return false;
       if (stamp === absent || sizeOf(stamp) !== source.artifact.size) return true;
@@ -70,6 +69,12 @@ export class Sources {
     });
   }
 
+  #opened(path: string): Source {
+    const source = this.#open.get(path);
+    if (source === undefined) throw new Error(`BUG: ${path} was never opened`);
+    return source;
+  }
+
   /** Puts the file's bytes into the store again; false when the file is not what it was. */
   async refill(path: string, digest: Digest): Promise<boolean> {
     if (stampOf(path) === absent) return false;
@@ -79,9 +84,10 @@ export class Sources {
     return true;
   }
 
-  /** The stamps of all files opened, once each can be trusted; undefined when one moved or is too fresh to tell. */
-  async settled(): Promise<Readonly<Record<string, Stamp>> | undefined> {
-    const fresh = [...this.#open.values()].filter((source) => source.racy);
+  /** The stamps of the files, once each can be trusted; undefined when one moved or is too fresh to tell. */
+  async settled(paths: ReadonlySet<string>): Promise<Readonly<Record<string, Stamp>> | undefined> {
+    const wanted = [...paths].map((path) => this.#opened(path));
+    const fresh = wanted.filter((source) => source.racy);
     if (!(await settle(fresh.map(({ stamp }) => stamp)))) return undefined;
     for (const source of fresh) {
       const { bytes, stamp, racy } = readSteadily(source.path, source.path, this.#now);
@@ -91,9 +97,9 @@ export class Sources {
       source.racy = false;
       await this.#store.stamp(source.path, { stamp, digest: source.artifact.digest });
     }
-    if (this.moved(this.#open.keys()).length > 0) return undefined;
-    if ([...this.#open.values()].some((source) => source.racy)) return undefined;
-    return Object.fromEntries([...this.#open.values()].map(({ path, stamp }) => [path, stamp]));
+    if (this.moved(paths).length > 0) return undefined;
+    if (wanted.some((source) => source.racy)) return undefined;
+    return Object.fromEntries(wanted.map(({ path, stamp }) => [path, stamp]));
   }
 
   /** The content of every file opened: what a sweep must not take. */

@@ -12,8 +12,9 @@ import { createPublisher } from './publish.ts';
 import { prepare, type CodeDigests } from './recipe.ts';
 import { Sources } from './sources.ts';
 import type { Stamp } from './stamp.ts';
-import type { Store } from './store.ts';
+import type { GoalNote, Store } from './store.ts';
 import type { AnyTask } from './task.ts';
+import { timelineOf, type Timeline } from './timeline.ts';
 
 export interface BuildOptions {
   readonly store: Store;
@@ -23,6 +24,8 @@ export interface BuildOptions {
   /** For light jobs; without it they go where all go. */
   readonly light?: Executor;
   readonly workspace: string;
+  /** The user's command line, for the history. */
+  readonly command?: readonly string[];
   emit(event: Event): void;
   /** Aborting it skips what waits and kills what runs; nothing is published half. */
   readonly signal?: AbortSignal;
@@ -37,15 +40,21 @@ export interface BuildOptions {
 }
 
 export interface RunningBuild extends Build {
-  /** Stamps of all sources, for the goal record; undefined when one moved, or is too fresh to be trusted. */
-  stamps(): Promise<Readonly<Record<string, Stamp>> | undefined>;
+  /** Stamps of sources, by absolute path, for the goal record; undefined when one moved, or is too fresh to be trusted, and when the build is over. */
+  stamps(paths: ReadonlySet<string>): Promise<Readonly<Record<string, Stamp>> | undefined>;
   /** Sources that changed while they were in use. */
   moved(): readonly string[];
   tally(): Tally;
   /** Every job asked for so far, and every file opened: what a later build, `why` and `plan` compare with. */
   asked(): { readonly jobs: readonly AskedJob[]; readonly sources: Readonly<Record<string, Digest>> };
+  /** What became of a goal, for the history. */
+  note(goal: GoalNote): void;
+  /** What ran when and where, and what hit. */
+  timeline(): Timeline;
   /** Another build takes over: nothing more is started; what runs is finished and published if nobody else needs its place. */
   leave(): void;
+  /** Whether it was aborted or left: then what it knows is no longer what the user wants, and no file of a goal may be written. */
+  isOver(): boolean;
   /** Waits for what runs, publishes, notes the build in the history, sweeps. The executor and the store stay open. */
   close(): Promise<void>;
 }
@@ -54,8 +63,11 @@ const defaultMemoryBytes = 100e6;
 // A blob that is lost again right after its producer ran is no accident.
 const repairsMax = 8;
 
-export function startBuild({ store, code, executor, light, workspace, emit, signal, sweeps = true, keepGoing = false, failures = new Map(), locate = (place) => place }: BuildOptions): RunningBuild {
+export function startBuild({ store, code, executor, light, workspace, command = [], emit, signal, sweeps = true, keepGoing = false, failures = new Map(), locate = (place) => place }: BuildOptions): RunningBuild {
   const began = Date.now();
+  const origin = performance.now();
+  const sinceOrigin = (): number => performance.now() - origin;
+  const goals: GoalNote[] = [];
   const sources = new Sources({ store, workspace });
   const ledger = new Ledger();
   const publisher = createPublisher({ store, sources, ledger, emit });
@@ -67,10 +79,12 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
   const interrupt = (): void => {
     halted = 'interrupted';
     executor.abort();
+    light?.abort();
   };
   const leave = (): void => {
     halted = 'interrupted';
     executor.leave();
+    light?.leave();
   };
   if (signal?.aborted === true) interrupt();
   signal?.addEventListener('abort', interrupt);
@@ -95,14 +109,18 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
       ledger.opened(opened.path, opened.artifact.digest);
       return opened.artifact;
     },
-    async stamps() {
+    async stamps(paths) {
       await publisher.flush();
-      return publisher.moved().length > 0 ? undefined : sources.settled();
+      const stamps = publisher.moved().some((path) => paths.has(path)) ? undefined : await sources.settled(paths);
+      return halted === 'interrupted' ? undefined : stamps;
     },
     moved: () => publisher.moved(),
     tally: () => tally,
     asked: () => ({ jobs: askedJobs([...ledger.entries.values()]), sources: ledger.sources() }),
+    note: (goal) => void goals.push(goal),
+    timeline: () => timelineOf(ledger),
     leave,
+    isOver: () => halted === 'interrupted',
     close,
   };
 
@@ -132,7 +150,8 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
       } else {
         entry.promise = Promise.resolve(receipt.outputs);
         ledger.finished(entry, receipt.outputs);
-        settle(entry, 'hit', receipt.ms);
+          entry.found = { savedMs: receipt.ms, atMs: sinceOrigin() };
+          settle(entry, 'hit');
       }
     });
     return wanted;
@@ -145,8 +164,8 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
   /** Runs the job, with what it lacks repaired before, until there is an answer. */
   async function build(entry: Entry, chain: readonly string[] = []): Promise<Outputs> {
     const work = chain.length > 0 ? { ...entry.work, overwrite: true } : entry.work;
-    const expectedMs = store.lastRun({ task: entry.task.name, label: entry.label })?.ms;
-    const need = expectedMs === undefined || expectedMs === 0 ? entry.need : { ...entry.need, expectedMs };
+    const { ms: expectedMs = 0, pathMs } = store.lastRun({ task: entry.task.name, label: entry.label }) ?? {};
+    const need = { ...entry.need, ...(expectedMs > 0 && { expectedMs }), ...(pathMs !== undefined && { pathMs }) };
     const known = failures.get(entry.work.key);
     if (known !== undefined) return fail(entry, known);
     emit({ event: 'queued', ...nameOf(entry), ...(need.expectedMs !== undefined && { expected: need.expectedMs / 1000 }) });
@@ -154,6 +173,7 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
       if (halted !== undefined && !(keepGoing && halted === 'failed')) return skip(entry);
       const where = light !== undefined && isLight(entry, expectedMs) ? light : executor;
       const reply = await where.execute(work, need, listenerOf(entry, need));
+      if (entry.run !== undefined) entry.run.answeredMs = sinceOrigin();
       switch (reply.kind) {
         case 'draft':
           return finish(entry, reply);
@@ -181,7 +201,13 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
   function listenerOf(entry: Entry, { cores, memoryBytes, expectedMs }: Need): Parameters<Executor['execute']>[2] {
     const name = nameOf(entry);
     const expected = expectedMs !== undefined && { expected: expectedMs / 1000 };
-    return { started: () => emit({ event: 'started', ...name, cores, memoryBytes, ...expected }), said: (line) => emit({ event: 'log', ...name, line }) };
+    return {
+      started(lane = 0) {
+        ledger.handed(entry, { lane, handedMs: sinceOrigin() });
+        emit({ event: 'started', ...name, cores, memoryBytes, ...expected });
+      },
+      said: (line) => emit({ event: 'log', ...name, line }),
+    };
   }
 
   function finish(entry: Entry, { receipt }: Extract<Reply, { kind: 'draft' }>): Outputs {
@@ -204,7 +230,10 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
       emit({ event: 'fault', text: faultText({ ...parts, ...(at && { place: at }) }), exit, task: entry.task.name, label: entry.label, ...(at && { place: at }) });
     }
     halted ??= 'failed';
-    if (!keepGoing) executor.stop();
+    if (!keepGoing) {
+      executor.stop();
+      light?.stop();
+    }
     throw new JobFailed({ task: entry.task.name, label: entry.label, outcome: 'failed', exit });
   }
 
@@ -213,10 +242,10 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
     throw new JobFailed({ task: entry.task.name, label: entry.label, outcome: 'skipped', exit: halted === 'interrupted' ? 130 : 1 });
   }
 
-  function settle(entry: Entry, outcome: Outcome, savedMs?: number): void {
+  function settle(entry: Entry, outcome: Outcome): void {
     const was = entry.outcome;
     entry.outcome = outcome;
-    const finished = { event: 'finished', ...nameOf(entry), outcome, seconds: entry.ms / 1000, ...(savedMs !== undefined && { saved: savedMs / 1000 }), ...(was === undefined ? {} : { was }) } as const;
+    const finished = { event: 'finished', ...nameOf(entry), outcome, seconds: entry.ms / 1000, ...(outcome === 'hit' && entry.found && { saved: entry.found.savedMs / 1000 }), ...(was === undefined ? {} : { was }) } as const;
     tally = tallied(tally, finished);
     emit(finished);
   }
@@ -255,18 +284,18 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
     signal?.removeEventListener('abort', interrupt);
     await publisher.flush();
     if (ledger.entries.size === 0) return;
-    const { build: record, jobs } = recordOf({ began, tally, entries: [...ledger.entries.values()] });
+    const { build: record, jobs } = recordOf({ began, workspace, command, goals, tally, entries: [...ledger.entries.values()] });
     await store.record(record, jobs);
-    // A build that only hit has put nothing there.
-    if (!sweeps || !record.jobs.some(({ outcome }) => outcome === 'built')) return;
+    // A build that only hit has put nothing there; one that is over makes room for the next, or for the user.
+    if (!sweeps || halted === 'interrupted' || !record.jobs.some(({ outcome }) => outcome === 'built')) return;
     const swept = await store.sweep({ keys: new Set(ledger.entries.keys()), digests: new Set([...sources.digests(), ...ledger.digests()]) });
     if (swept.receipts + swept.blobs > 0 || swept.keptBytes > swept.capBytes) emit({ event: 'swept', ...swept });
   }
 }
 
 // Known to be short: what never ran goes to a worker, where many can run side by side.
-function isLight({ task, alone }: Entry, expectedMs: number | undefined): boolean {
-  return task.light === true && alone === true && expectedMs !== undefined && expectedMs < lightMsMax;
+function isLight({ task, alone }: Entry, expectedMs: number): boolean {
+  return task.light === true && alone === true && expectedMs > 0 && expectedMs < lightMsMax;
 }
 
 const lightMsMax = 100;

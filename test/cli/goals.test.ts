@@ -1,5 +1,7 @@
 // Several models in one manifest.
 import assert from 'node:assert/strict';
+import { utimesSync } from 'node:fs';
+import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import type { Event } from '../../src/engine/events.ts';
 import { manifestOf, plain } from '../pipeline/scene.ts';
@@ -50,6 +52,42 @@ test('each is built where it is due, and what they share is built once', async (
     assert.equal(scene.digests()['copy/compiled.axmodel'], program);
     assert.equal(scene.digests()['two/compiled.axmodel'], program);
   });
+});
+
+test('goals are built side by side, and an edit concerns those that read the file', async (t) => {
+  const scene = makePair(t);
+  scene.write('pictures.tar', scene.read('images.tar'));
+  scene.write('two.json', config([]).replace('images.tar', 'pictures.tar'));
+  const events = await scene.make('-j', '2');
+  const order = events.flatMap((event) => (event.event === 'begun' || event.event === 'goal' ? [`${event.goal} ${event.event === 'goal' ? event.outcome : 'begun'}`] : []));
+  assert.deepEqual(order.slice(0, 2), ['one begun', 'two begun']);
+  assert.deepEqual(order.slice(2).sort(), ['one built', 'two built']);
+  assert.deepEqual(written(await scene.make()), { 'one unchanged': 0, 'two unchanged': 0 });
+  utimesSync(join(scene.folder, 'pictures.tar'), 1, 1);
+  assert.deepEqual(written(await scene.make()), { 'one unchanged': 0, 'two built': 0 });
+  utimesSync(join(scene.folder, 'images.tar'), 1, 1);
+  assert.deepEqual(written(await scene.make()), { 'one built': 0, 'two unchanged': 0 });
+});
+
+/** Three models: the samples of the second are no pictures, which shows when they are read. */
+function makeTrio(t: TestContext): Scene {
+  const scene = makePair(t);
+  scene.write('axbuild.yaml', ['one', 'bad', 'three'].map((name, i) => `${i === 0 ? 'models:\n' : ''}  ${name}: { input: small.onnx, config: ${name}.json }\n`).join(''));
+  scene.write('bad.tar', 'no archive');
+  scene.write('bad.json', config([]).replace('images.tar', 'bad.tar'));
+  scene.write('three.json', config([{ layer_name: 'branch_node', data_type: 'U16' }]));
+  return scene;
+}
+
+test('with --keep-going the other goals are built, without it they are skipped; either way the fault decides the exit code', async (t) => {
+  const scene = makeTrio(t);
+  const build = async (...args: string[]): Promise<object> => {
+    const { status, stdout } = await scene.axbuild(['build', '--log-format', 'json', '-j', '1', ...args]);
+    const events = eventsOf(stdout);
+    return { status, ...summaryOf(events).goals, faults: events.filter(({ event }) => event === 'fault').length };
+  };
+  assert.deepEqual(await build(), { status: 1, one: 'skipped', bad: 'failed', three: 'skipped', faults: 1 });
+  assert.deepEqual(await build('-k'), { status: 1, one: 'built', bad: 'failed', three: 'built', faults: 1 });
 });
 
 test('a fault in the last model is told before the first is built', async (t) => {

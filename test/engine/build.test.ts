@@ -7,6 +7,7 @@ import { openMemoryStore } from '../../cache/memory-store.ts';
 import { digestOf } from '../../src/base/digest.ts';
 import { JobFailed } from '../../src/engine/build.ts';
 import { inProcess } from '../../src/engine/executor.ts';
+import { stampOf } from '../../src/engine/stamp.ts';
 import { begin, code, faults, makeFolder, one, outcomes, write, type Scene } from './rig.ts';
 import { gate, head, join, lines, pick, tasks, trouble } from './toy-tasks.ts';
 
@@ -197,7 +198,7 @@ test('a repair goes back as far as it must, to the file if need be', async () =>
     const index = await build.run(lines, { label: 'index', inputs: { text: await build.source('a') } });
     const text = await build.run(pick, { label: 'pick', options: { line }, inputs: { index: one(index, 'index') } });
     assert.equal(await build.text(one(text)), line === 0 ? 'one' : 'two');
-    assert.ok(await build.stamps(), 'the stamp is settled, so the next build does not read the file');
+    assert.ok(await build.stamps(new Set([path(scene.workspace, 'a')])), 'the stamp is settled, so the next build does not read the file');
     await build.close();
     return build;
   };
@@ -244,8 +245,9 @@ test('an input edited while its job runs is never published', async () => {
   writeFileSync(open, '');
   const behind = await build.run(join, { label: 'behind', inputs: { from: [one(await gated), one(other)] } });
   assert.ok(one(behind).size > 0);
-  assert.equal(await build.stamps(), undefined, 'no goal record can be made of this build');
+  assert.equal(await build.stamps(new Set([path(scene.workspace, 'a')])), undefined, 'no goal record can be made of this build');
   await build.close();
+  assert.deepEqual(await build.stamps(new Set([path(scene.workspace, 'b')])), { [path(scene.workspace, 'b')]: stampOf(path(scene.workspace, 'b')) }, 'one of what reads b alone can');
   assert.deepEqual(build.moved(), [path(scene.workspace, 'a')]);
   assert.deepEqual(build.events.filter(({ event }) => event === 'moved'), [{ event: 'moved', path: path(scene.workspace, 'a') }]);
   write(scene.workspace, { a: 'one' });
@@ -282,4 +284,15 @@ test('the history says what ran, and the last two keys of a label', async () => 
   assert.equal(keys[2], keys[1]);
   assert.deepEqual(scene.store.history(3).map(({ jobs }) => jobs.map(({ label, outcome }) => `${label} ${outcome}`)), [[], ['x built'], ['x built']]);
   assert.equal(scene.store.recipe(last!.key), `{"code":"${code.tasks['join']}","inputs":{"from":[]},"options":{"bytes":0,"word":"b"},"task":"join","uses":{}}`);
+});
+
+test('of very many jobs the history keeps the slowest, and counts all', async () => {
+  const scene = makeScene();
+  const build = scene.start();
+  await build.map(join, Array.from({ length: 1200 }, (_, n) => ({ label: `${n}`, options: { word: `${n}` }, inputs: { from: [] } })));
+  await build.close();
+  const [{ jobs, tasks }] = scene.store.history(1) as [ReturnType<typeof scene.store.history>[number]];
+  assert.deepEqual([jobs.length, tasks['join']!.built], [1000, 1200]);
+  const kept = jobs.map(({ ms }) => ms);
+  assert.deepEqual(kept, [...kept].sort((a, b) => b - a));
 });

@@ -110,6 +110,18 @@ test('when one output cannot be made, none is touched and nothing is left behind
   assert.deepEqual(readdirSync(scene.folder).sort(), ['a', 'b']);
 });
 
+test('whoever asks for the outputs may still say no when all are ready', async () => {
+  const scene = makeScene({ a: 'first', b: 'second' });
+  write(scene.folder, { a: 'old a', b: 'old b' });
+  const confirm = (): void => {
+    assert.equal(readdirSync(scene.folder).length, 4, 'both lie beside their places');
+    throw new Error('another build took over');
+  };
+  await assert.rejects(publishOutputs({ ...scene, confirm }), { message: 'another build took over' });
+  assert.deepEqual([scene.text('a'), scene.text('b')], ['old a', 'old b']);
+  assert.deepEqual(readdirSync(scene.folder).sort(), ['a', 'b']);
+});
+
 test('an output that cannot be written is a fault before anything is done', () => {
   const folder = makeFolder();
   write(folder, { file: '' });

@@ -1,37 +1,22 @@
 // Worker processes over the cache on disk: limits, deaths, interruption, two builds in one cache.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync, watch, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join as path } from 'node:path';
 import test from 'node:test';
 import { fork } from 'node:child_process';
 import { JobFailed } from '../../src/engine/build.ts';
+import { digestOf, type Key } from '../../src/base/digest.ts';
+import type { JobRecord } from '../../src/engine/store.ts';
 import { isAlive } from '../../src/engine/temporary.ts';
-import { begin, faults, makeFolder, makePool, makeStore, one, outcomes, type Scene } from './rig.ts';
+import { appeared, begin, faults, makeFolder, makePool, makeStore, one, outcomes, type Scene } from './rig.ts';
 import { gate, join, lines, meterFat, meterSmall, meterWide, pick, trouble } from './toy-tasks.ts';
 
 async function makeScene(options: Parameters<typeof makePool>[1] = {}) {
   const folder = makeFolder();
   const pool = makePool(folder, options);
   const store = await makeStore(folder);
-  const start = (more: Partial<Parameters<typeof begin>[0]> = {}): Scene => begin({ store, executor: pool, workspace: folder, ...more });
+  const start = (more: Partial<Parameters<typeof begin>[0]> = {}): Scene => begin({ store, executor: pool.client(), workspace: folder, ...more });
   return { folder, pool, store, start };
-}
-
-/** Resolves with the file's text once it is there, without polling. */
-async function appeared(file: string): Promise<string> {
-  const folder = path(file, '..');
-  await new Promise<void>((done) => {
-    const watcher = watch(folder, () => {
-      if (!existsSync(file) || readFileSync(file).length === 0) return;
-      watcher.close();
-      done();
-    });
-    if (existsSync(file) && readFileSync(file).length > 0) {
-      watcher.close();
-      done();
-    }
-  });
-  return readFileSync(file, 'utf8');
 }
 
 test('workers read and write through the cache, small blobs and large', async () => {
@@ -79,7 +64,7 @@ test('a worker killed with -9 fails its own job only, and is replaced', async ()
   assert.deepEqual(faults(build.events), [
     `doomed: the worker process died while it ran trouble
    ended by  SIGKILL
-   try       fewer jobs at once (-j): the system may have run out of memory`,
+   try       fewer jobs at once (-j), or less memory for all of them (--memory): the system may have run out of it`,
   ]);
 });
 
@@ -96,16 +81,40 @@ test('the fault of a dead worker has its last words', async () => {
   ]);
 });
 
-test('in a bulk, only the job that kills its worker fails', async () => {
+for (const [how, text] of [
+  ['die', `bad: the worker process died while it ran trouble
+   ended by  SIGKILL
+   try       fewer jobs at once (-j), or less memory for all of them (--memory): the system may have run out of it`],
+  ['hoard', `bad: the worker process died while it ran trouble
+   ended by  SIGABRT
+   it said   FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory
+   try       NODE_OPTIONS=--max-old-space-size=8192 (megabytes): a larger heap than Node gives a process by itself`],
+] as const) {
+  test(`in a bulk, only the job that makes its worker ${how} fails`, async () => {
+    const scene = await makeScene({ jobs: 1, execArgv: ['--import', 'tsx', '--max-old-space-size=128'] });
+    const fine = (n: number) => ({ label: `fine ${n}`, options: { how: 'none', n } });
+    const build = scene.start({ keepGoing: true });
+    await build.map(trouble, [fine(100), fine(101)]);
+    const results = await Promise.allSettled([fine(0), fine(1), { label: 'bad', options: { how } }, fine(2), fine(3)].map((request) => build.run(trouble, request)));
+    await build.close();
+    assert.deepEqual(results.map(({ status }) => status), ['fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+    assert.deepEqual(faults(build.events), [text]);
+  });
+}
+
+test('the job with most behind it goes first, once the history knows what that is', async () => {
   const scene = await makeScene({ jobs: 1 });
-  const fine = (n: number) => ({ label: `fine ${n}`, options: { how: 'none', n } });
-  const build = scene.start({ keepGoing: true });
-  await build.map(trouble, [fine(100), fine(101)]);
-  const wanted = [fine(0), fine(1), { label: 'killer', options: { how: 'die' } }, fine(2), fine(3)].map((request) => build.run(trouble, request));
-  const results = await Promise.allSettled(wanted);
-  await build.close();
-  assert.deepEqual(results.map(({ status }) => status), ['fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
-  assert.equal(faults(build.events).length, 1);
+  const started = async (round: number): Promise<string[]> => {
+    const build = scene.start();
+    await Promise.all(['single 0', 'single 1', 'chain'].map((label, n) => build.run(trouble, { label, options: { how: 'none', n: 10 * round + n } })));
+    await build.close();
+    return build.events.flatMap((event) => (event.event === 'started' ? [event.label] : []));
+  };
+  assert.deepEqual(await started(1), ['single 0', 'single 1', 'chain'], 'first asked, first served, as long as nothing is known');
+  // Written, not measured: a busy machine may take any time for anything.
+  const known = (label: string, pathMs: number): JobRecord => ({ task: 'trouble', label, key: digestOf(label) as string as Key, outcome: 'built', ms: 10, pathMs });
+  await scene.store.record({ at: 1, seconds: 1, workspace: scene.folder, command: [], goals: [], tasks: {}, savedMs: 0, jobs: [] }, [known('single 0', 5000), known('single 1', 5001), known('chain', 60_000)]);
+  assert.deepEqual(await started(2), ['chain', 'single 1', 'single 0']);
 });
 
 test('cores and memory that tasks declare are never exceeded', async () => {
@@ -130,6 +139,17 @@ test('cores and memory that tasks declare are never exceeded', async () => {
   }
   assert.equal(cores, 0);
   assert.ok(most > 1, 'they did run side by side');
+});
+
+test('with one job at a time nothing runs side by side', async () => {
+  const scene = await makeScene({ jobs: 1 });
+  const file = path(scene.folder, 'meter');
+  const build = scene.start();
+  await Promise.all([meterSmall, meterWide].map((task) => build.map(task, [0, 1, 2].map((n) => ({ label: `${task.name} ${n}`, options: { file, n, ms: 1 } })))));
+  await build.close();
+  const notes = readFileSync(file, 'utf8').trimEnd().split('\n');
+  assert.deepEqual(notes.filter((_, i) => i % 2 === 1), notes.filter((_, i) => i % 2 === 0).map((line) => line.replace(/(\d+) (\d+)/, '-$1 -$2')));
+  assert.equal(notes.length, 12);
 });
 
 test('what needs more than the pool has runs alone', async () => {

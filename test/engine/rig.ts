@@ -1,7 +1,7 @@
 // A scene for tests of the engine: a folder with sources and a cache, builds in it, and what they said.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after } from 'node:test';
 import { textOf } from '../../src/base/bytes.ts';
 import { digestOf, type Digest } from '../../src/base/digest.ts';
@@ -45,6 +45,21 @@ export async function makeStore(folder: string): Promise<Store> {
   const store = await openLmdbStore({ folder: join(folder, 'cache') });
   after(() => store.close());
   return store;
+}
+
+/** Resolves with the file's text once there is some, without polling. */
+export async function appeared(file: string): Promise<string> {
+  const isThere = (): boolean => existsSync(file) && readFileSync(file).length > 0;
+  await new Promise<void>((done) => {
+    const watcher = watch(dirname(file), look);
+    look();
+    function look(): void {
+      if (!isThere()) return;
+      watcher.close();
+      done();
+    }
+  });
+  return readFileSync(file, 'utf8');
 }
 
 export interface Scene extends RunningBuild {

@@ -71,14 +71,14 @@ test('one build sees one content, and knows that it moved', async () => {
   assert.equal((await sources.open('a')).artifact.digest, digestOf('one'));
   assert.deepEqual(sources.moved([scene.file]), [scene.file]);
   assert.equal(await sources.refill(scene.file, digestOf('one')), false);
-  assert.equal(await sources.settled(), undefined);
+  assert.equal(await sources.settled(new Set([scene.file])), undefined);
 });
 
 test('settled: fresh files are looked at once more when their tick is over', async () => {
   const scene = makeScene('one');
   const sources = new Sources({ store: scene.store, workspace: scene.workspace });
   await sources.open('a');
-  assert.deepEqual(await sources.settled(), { [scene.file]: stampOf(scene.file) });
+  assert.deepEqual(await sources.settled(new Set([scene.file])), { [scene.file]: stampOf(scene.file) });
   assert.equal(scene.store.stamped(scene.file)?.digest, digestOf('one'));
 });
 

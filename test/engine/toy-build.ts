@@ -21,7 +21,7 @@ let ran = 0;
 const build = startBuild({
   store,
   code,
-  executor: pool,
+  executor: pool.client(),
   workspace: folder,
   emit(event) {
     if (event.event === 'finished' && event.outcome === 'built') ran++;

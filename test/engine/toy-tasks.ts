@@ -62,7 +62,7 @@ export const pick = defineTask({
 export const trouble = defineTask({
   name: 'trouble',
   about: 'Fails in the way that the option says.',
-  options: z.strictObject({ how: z.enum(['fault', 'bug', 'die', 'exit', 'undeclared', 'unkept', 'chance', 'none']), n: z.number().default(0) }),
+  options: z.strictObject({ how: z.enum(['fault', 'bug', 'die', 'exit', 'hoard', 'undeclared', 'unkept', 'chance', 'none']), n: z.number().default(0) }),
   inputs: { from: 'optional' },
   outputs: ['text'],
   async run({ options: { how, n }, say }) {
@@ -70,6 +70,7 @@ export const trouble = defineTask({
     if (how === 'fault') throw new Fault({ what: 'the toy is broken', facts: [['try', 'another toy']] });
     if (how === 'bug') throw new TypeError('a toy bug');
     if (how === 'die') process.kill(process.pid, 'SIGKILL');
+    if (how === 'hoard') for (const hoard: number[][] = []; ; ) hoard.push(new Array<number>(100_000).fill(n));
     if (how === 'exit') {
       process.stderr.write('the toy gives up\n');
       process.exit(3);
@@ -109,8 +110,8 @@ export const gate = defineTask({
   inputs: { from: 'optional' },
   outputs: ['text'],
   async run({ options, input }) {
-    const { existsSync, writeFileSync } = await import('node:fs');
-    writeFileSync(options.started, String(process.pid));
+    const { existsSync } = await import('node:fs');
+    appendFileSync(options.started, `${process.pid}\n`);
     while (!existsSync(options.open)) if (options.how === 'poll') await new Promise((done) => setTimeout(done, 2));
     return { text: utf8(`through ${input.length}`) };
   },
