@@ -16,8 +16,8 @@ const openAfterMs = 300;
 
 export function screenView({ write, complain }: Outlets): OpenView {
   let view: View = emptyView;
-  let actions: Actions = { cancel: () => {}, quit: () => {} };
   let screen: Screen | undefined;
+  let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
   let held: (() => void)[] = [];
   const said = (say: (text: string) => void) => (text: string): void => {
@@ -26,13 +26,12 @@ export function screenView({ write, complain }: Outlets): OpenView {
   };
   const lines = plainLines({ write: said(write), complain: said(complain), now: Date.now });
 
-  const open = async (): Promise<void> => {
+  const open = async (actions: Actions): Promise<void> => {
     // Without colours Ink's are off as well; it asks when it is loaded.
     if (process.env['NO_COLOR'] !== undefined) process.env['FORCE_COLOR'] = '0';
     const { openScreen } = await import('../ui/tui/screen.tsx');
     if (!isClosed) screen = openScreen({ stdin: process.stdin, stdout: process.stdout, now: Date.now, view, actions });
   };
-  const timer = setTimeout(open, Math.max(0, openAfterMs - performance.now()));
 
   return {
     see(event: Event) {
@@ -42,7 +41,10 @@ export function screenView({ write, complain }: Outlets): OpenView {
       screen?.see(event);
       lines.see(event);
     },
-    obey: (given) => (actions = given),
+    // A screen without somebody who hears its keys would be a trap.
+    obey(actions) {
+      timer = setTimeout(() => open(actions), Math.max(0, openAfterMs - performance.now()));
+    },
     async close() {
       isClosed = true;
       clearTimeout(timer);

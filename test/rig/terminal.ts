@@ -13,7 +13,7 @@ export interface TerminalOptions {
 /** Why there is no terminal to test with; false: there is one. */
 export const noTerminal: string | false = spawnSync('tmux', ['-V']).status === 0 ? false : 'tmux is not installed';
 
-const waitMs = 20_000;
+const waitMs = 120_000;
 let count = 0;
 
 export class Terminal {
@@ -22,9 +22,11 @@ export class Terminal {
   constructor(t: TestContext, { columns, rows, command, cwd, env = {} }: TerminalOptions) {
     t.after(() => this.#tmux('kill-server'));
     const { CI: _, NO_COLOR: __, GITHUB_ACTIONS: ___, NODE_OPTIONS: ____, NODE_TEST_CONTEXT: _____, TMUX: ______, ...inherited } = process.env;
-    // The shell stays, so that what the command left behind can be seen.
-    const line = `${command.map(quoted).join(' ')}; echo "ended with $?"; cat`;
-    const made = spawnSync('tmux', ['-L', this.#socket, '-f', '/dev/null', 'new-session', '-d', '-x', String(columns), '-y', String(rows), '-c', cwd, 'sh', '-c', line], { env: { ...inherited, LC_ALL: 'C.UTF-8', ...env }, encoding: 'utf8' });
+    // The shell stays, also when Ctrl-C comes before the command takes it as a key: what the command left behind can be seen.
+    // What env says comes after tmux, which has a TERM of its own.
+    const words = ['env', ...Object.entries(env).map(([name, value]) => `${name}=${value}`), ...command];
+    const line = `trap : INT; ${words.map(quoted).join(' ')}; echo "ended with $?"; cat`;
+    const made = spawnSync('tmux', ['-L', this.#socket, '-f', '/dev/null', 'new-session', '-d', '-x', String(columns), '-y', String(rows), '-c', cwd, 'sh', '-c', line], { env: { ...inherited, LC_ALL: 'C.UTF-8' }, encoding: 'utf8' });
     if (made.status !== 0) throw new Error(`tmux: ${made.stderr}`);
   }
 

@@ -75,7 +75,7 @@ export interface WideRows {
 
 export function wideRows(rows: number, { goals, units, stages, faults }: Contents): WideRows {
   return {
-    left: allot(rows, [want('goals', goals, 3, Math.ceil(rows / 3)), want('stages', stages + 1, 8, rows), want('units', units, 2, rows)]),
+    left: allot(rows, [want('goals', goals, 3, Math.ceil(rows / 3)), want('stages', stages === 0 ? 0 : stages + 1, 8, rows), want('units', units, 2, rows)]),
     right: allot(rows, [want('faults', faults, 8, Math.ceil(rows / 2)), { name: 'jobs', least: 6, most: Infinity }, { name: 'log', least: 4, most: Infinity }]),
   };
 }

@@ -33,14 +33,18 @@ export interface Screen extends Watcher {
   close(): Promise<void>;
 }
 
-/** Between frames that events ask for; a key is answered at once. Drawing takes time from the build. */
+/** At least between frames that events ask for; a key is answered at once. */
 const frameMs = 200;
+/** Drawing takes time from the build: no more than a fortieth of it. A large screen, or a busy machine, is redrawn less often. */
+const share = 40;
+const frameMsMax = 2000;
 
 export function openScreen({ stdin, stdout, now, view: seen, actions }: ScreenOptions): Screen {
   let view = seen;
   let state = firstState;
   let isNew = false;
   let isClosed = false;
+  let due = 0;
   const painter = openPainter(stdout);
   const heard: Heard = { cancel: true, quit: true, rebuild: actions.rebuild !== undefined, why: actions.why !== undefined };
 
@@ -48,7 +52,11 @@ export function openScreen({ stdin, stdout, now, view: seen, actions }: ScreenOp
   const draw = (): void => {
     isNew = false;
     // A key may have closed it.
-    if (!isClosed) instance.rerender(frame());
+    if (isClosed) return;
+    const start = performance.now();
+    instance.rerender(frame());
+    const end = performance.now();
+    due = end + Math.min(frameMsMax, Math.max(frameMs, share * (end - start))) - (end - start);
   };
   const onKey = (key: string): void => {
     const pressed = press(state, key, listJobs(view, state.filter, now()), heard);
@@ -77,11 +85,12 @@ export function openScreen({ stdin, stdout, now, view: seen, actions }: ScreenOp
 
   const tick = (): void => {
     // Without a build nothing moves by itself.
+    if (performance.now() < due) return;
     if (isNew || (view.round > 0 && view.seconds === undefined)) draw();
   };
 
   const instance = render(frame(), { stdin, stdout: paperFor(painter, stdout), debug: true, exitOnCtrlC: false, patchConsole: false });
-  const timer = setInterval(tick, frameMs);
+  const timer = setInterval(tick, frameMs / 2);
   stdout.on('resize', resized);
   process.once('exit', painter.leave);
   return {
