@@ -62,7 +62,7 @@ test('values that are missing or make no sense are refused', () => {
   assert.equal(refusal('build', '--input', '--config', 'x'), '--input needs a value');
   assert.equal(refusal('build', '--compiler.static_batch_sizes'), '--compiler.static_batch_sizes needs a value');
   assert.equal(refusal('build', '-j', '0'), '--jobs "0" makes no sense\n   known  a whole number from 1');
-  assert.equal(refusal('build', '--log-format', 'xml'), '--log-format "xml" makes no sense\n   known  plain, json');
+  assert.equal(refusal('build', '--log-format', 'xml'), '--log-format "xml" makes no sense\n   known  plain, json, tui, github');
 });
 
 test('the help of a command has an example, and every flag that it takes', () => {
