@@ -18,6 +18,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(how: How): Promise<vo
   qdq: () => import('./qdq.ts'),
   sizes: () => import('./sizes.ts'),
   networks: () => import('./networks.ts'),
+  tui: () => import('./tui.ts'),
   kernels: () => import('./kernels.ts'),
 };
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import xxhash from 'xxhash-wasm';
 import { digestOf, type Digest, type Key } from '../src/base/digest.ts';
-import type { BuildRecord, LastRun, Receipt, Stamped, Store } from '../src/engine/store.ts';
+import { historyMax, type BuildRecord, type LastRun, type Receipt, type Stamped, type Store } from '../src/engine/store.ts';
 import { cacheFault, fileBytesMin, openBlobFiles, type BlobFiles } from './blobs.ts';
 import { checked, digestsOf, labelKey, nextLastRun } from './entries.ts';
 import { readJson, readMeta, readReceipt, readRecipe, readTime, writeJson, writeMeta, writeReceipt, writeTime } from './forms.ts';
@@ -26,7 +26,6 @@ export const defaultCapBytes = 10 * 2 ** 30;
 export const format = 'v1';
 // A use is written at most this often: a look-up that hits should not cost a write.
 const useGrainMs = 10 * 60_000;
-const historyLength = 50;
 
 export async function openLmdbStore({ folder, role = 'build', capBytes = defaultCapBytes, now = Date.now }: LmdbStoreOptions): Promise<Store> {
   const home = join(folder, format);
@@ -38,7 +37,7 @@ export async function openLmdbStore({ folder, role = 'build', capBytes = default
   const small = table('bytes');
   const stamps = table('stamps');
   const lastRuns = table('labels');
-  const builds = table('builds');
+  const builds = table('history');
   const { h64Raw, create64 } = await xxhash();
 
   // lmdb crashes when it is closed before a write has ended, or after one was refused.
@@ -135,18 +134,23 @@ export async function openLmdbStore({ folder, role = 'build', capBytes = default
     stamped: (path) => readJson<Stamped>(stamps.getBinary(digestOf(path))),
     stamp: (path, stamped) => written(stamps.put(digestOf(path), writeJson(stamped))),
     lastRun: (job) => readJson<LastRun>(lastRuns.getBinary(labelKey(job))),
-    history: (count) => [...builds.getRange({ reverse: true, limit: count })].map(({ value }) => readJson<BuildRecord>(value)!),
-    record: (build, jobs) =>
-      together(() => {
-        builds.put(`${String(build.at).padStart(16, '0')} ${process.pid}`, writeJson(build));
-        for (const job of jobs) {
-          const name = labelKey(job);
-          const last = readJson<LastRun>(lastRuns.getBinary(name));
-          const next = nextLastRun(last, job);
-          if (next !== last) lastRuns.put(name, writeJson(next));
-        }
-        for (const key of builds.getKeys({ reverse: true, offset: historyLength })) builds.remove(key);
-      }),
+    history: (count = historyMax) => [...builds.getRange({ reverse: true, limit: count })].map(({ value }) => readJson<BuildRecord>(value)!),
+    record(build, jobs) {
+      const changed = jobs.flatMap((job): [string, LastRun][] => {
+        const name = labelKey(job);
+        const last = readJson<LastRun>(lastRuns.getBinary(name));
+        const next = nextLastRun(last, job);
+        return next === last ? [] : [[name, next]];
+      });
+      // Reads in here see what other processes have committed: no two builds get one number.
+      return written(root.transaction(() => {
+        const [last] = builds.getKeys({ reverse: true, limit: 1 });
+        const number = Number(last ?? 0) + 1;
+        builds.put(String(number).padStart(12, '0'), writeJson({ number, ...build }));
+        for (const [name, next] of changed) lastRuns.put(name, writeJson(next));
+        for (const key of [...builds.getKeys({ reverse: true, offset: historyMax })]) builds.remove(key);
+      }));
+    },
     async sweep(touched) {
       await Promise.allSettled(writing); // uses noted a moment ago count
       root.resetReadTxn();

@@ -1,6 +1,6 @@
 // A store in this process's memory: for tests, and for builds that should leave nothing behind.
 import type { Digest, Key } from '../src/base/digest.ts';
-import type { BuildRecord, LastRun, Lost, Publication, Receipt, Stamped, Store } from '../src/engine/store.ts';
+import { historyMax, type BuildRecord, type LastRun, type Lost, type Publication, type Receipt, type Stamped, type Store } from '../src/engine/store.ts';
 import { checked, digestsOf, nextLastRun } from './entries.ts';
 import { planSweep, type Shelf } from './sweep.ts';
 
@@ -51,7 +51,8 @@ export function openMemoryStore({ capBytes = Infinity, now = Date.now }: MemoryS
     lastRun: ({ task, label }) => lastRuns.get(`${task}\0${label}`),
     history: (count) => builds.slice(0, count),
     async record(build, jobs) {
-      builds.unshift(build);
+      builds.unshift({ number: (builds[0]?.number ?? 0) + 1, ...build });
+      builds.splice(historyMax);
       for (const job of jobs) {
         const name = `${job.task}\0${job.label}`;
         lastRuns.set(name, nextLastRun(lastRuns.get(name), job));

@@ -23,7 +23,7 @@ run('build-code.ts', '--import', 'tsx');
 // One file a process: what a build loads when something changed, what starts its workers (and loads child_process), and what a worker
 // loads, are files of their own, so that an unchanged goal loads none of them. Nothing is split further: finding and linking a hundred
 // small files costs more than reading one.
-const commands = ['build-goals', 'watch', 'run', 'plan', 'why', 'inspect', 'cache', 'targets', 'show'];
+const commands = ['build-goals', 'watch', 'run', 'plan', 'why', 'history', 'diff', 'graph', 'inspect', 'cache', 'targets', 'doctor', 'show'];
 const apart = {
   name: 'commands-apart',
   setup({ onResolve }) {
@@ -32,6 +32,15 @@ const apart = {
       const isApart = kind === 'dynamic-import' && [...commands, 'workers'].includes(name) && importer.startsWith(join(root, 'src/cli'));
       return isApart ? { path: `./${name}.js`, external: true } : undefined;
     });
+  },
+};
+// The screen is a file of its own too: Ink and React are loaded when one opens. Of React the quick half, and none of Ink's debugging.
+const screen = {
+  name: 'screen-apart',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\/ui\/tui\/screen\.tsx$/ }, ({ kind }) => (kind === 'dynamic-import' ? { path: './tui.js', external: true } : undefined));
+    onResolve({ filter: /^react-devtools-core$/ }, ({ path }) => ({ path, namespace: 'empty' }));
+    onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'export default {};' }));
   },
 };
 // Asked of the process, Node's own modules come as they are; imported, each is first read through whole, streams and all, to list its names.
@@ -57,13 +66,14 @@ const shared = {
   external: ['lmdb', 'onnxruntime-node', 'sharp'],
 };
 rmSync(join(root, 'dist/chunks'), { recursive: true, force: true });
-await build({ ...shared, format: 'esm', entryPoints: { axbuild: 'src/cli/main.ts', cached: 'src/cli/cached.ts', 'worker-flags': 'src/cli/worker-flags.ts', workers: 'src/cli/workers.ts' }, plugins: [apart, builtins] });
+await build({ ...shared, format: 'esm', entryPoints: { axbuild: 'src/cli/main.ts', cached: 'src/cli/cached.ts', 'worker-flags': 'src/cli/worker-flags.ts', workers: 'src/cli/workers.ts' }, plugins: [apart, screen, builtins] });
+await build({ ...shared, format: 'esm', entryPoints: { tui: 'src/ui/tui/screen.tsx' }, define: { 'process.env.NODE_ENV': '"production"' }, minify: true, banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" }, plugins: [screen] });
 const large = { ...Object.fromEntries(commands.map((name) => [name, `src/cli/${name}.ts`])), worker: 'src/cli/worker.ts' };
 // import() becomes require(): code that V8 kept has lost the way to the module loader.
-await build({ ...shared, format: 'cjs', supported: { 'dynamic-import': false }, outExtension: { '.js': '.cjs' }, entryPoints: large });
+await build({ ...shared, format: 'cjs', supported: { 'dynamic-import': false }, outExtension: { '.js': '.cjs' }, entryPoints: large, plugins: [screen] });
 const exported = {
-  'build-goals': ['buildGoals'], watch: ['watch'], run: ['run'], plan: ['plan'], why: ['why'], inspect: ['inspect'], cache: ['cache'], targets: ['targets'],
-  show: ['help', 'version'], worker: [],
+  'build-goals': ['buildGoals'], watch: ['watch'], run: ['run'], plan: ['plan'], why: ['why'], history: ['history'], diff: ['diff'], graph: ['graph'], inspect: ['inspect'], cache: ['cache'], targets: ['targets'],
+  doctor: ['doctor'], show: ['help', 'version'], worker: [],
 };
 for (const [name, names] of Object.entries(exported)) {
   rmSync(join(root, `dist/${name}.cjs.code`), { force: true });

@@ -2,7 +2,7 @@
 import type { Digest } from '../src/base/digest.ts';
 import type { Build, Outputs, Request } from '../src/engine/build.ts';
 import type { Artifact } from '../src/engine/task.ts';
-import type { GroupStructure } from '../src/ops/group.ts';
+import type { GroupStructure, Quant } from '../src/ops/group.ts';
 import type { FusedGroup, FusedNetwork, ResolvedGroup, ResolvedNetwork, UnitPlan, WeightRequest } from '../src/quant/network.ts';
 import { check } from './check.ts';
 import { compilesFor } from './compile-for.ts';
@@ -22,7 +22,7 @@ import { wire } from './wire.ts';
 
 export interface Compiled {
   /** Resolves when every check of every unit has passed: nothing may be published before. */
-  readonly checks: Promise<unknown>;
+  readonly checks: Promise<Checked>;
   /** One per NPU unit, in the order of the plan. */
   readonly programs: readonly Artifact[];
   /** Multiply-accumulates of each unit's groups. */
@@ -33,6 +33,11 @@ export interface Compiled {
   cycles(): Promise<number>;
   /** Of the units that npu_perf is set for; names of units get the suffix. */
   perf(suffix: string): Promise<readonly UnitPerf[]>;
+}
+
+export interface Checked {
+  /** Of each checked unit: how close its groups come to the float network. */
+  readonly cosines: readonly Artifact[];
 }
 
 export interface UnitPerf {
@@ -68,6 +73,7 @@ export async function compileUnits(
 
   const groups = await compileGroups(build, goal, { called, network, resolved, units });
   const of = (name: string): GroupParts => groups.get(name)!;
+  const partOf = (unit: UnitPlan): string => `${called} ${unit.name}`;
   const sampleOf = (edge: string): Artifact => blobArtifact(samples[edge] as Digest);
 
   const checkGroups = (): Promise<unknown> => build.map(check, units.flatMap((unit) => {
@@ -75,7 +81,7 @@ export async function compileUnits(
     return unit.groups.filter((group) => isChecked(goal.config, unit, of(group).fused)).map((name): Request => {
       const { fused, structure, values: records, params, scalars, object, constants } = of(name);
       const inputs = { structure, values: records, params, scalars, object, constants, samples: fused.inputs.map(sampleOf) };
-      return { label: `${called} ${name}`, options, inputs, uses: [`kinds/${fused.kind}`] };
+      return { label: `${called} ${name}`, part: partOf(unit), options, inputs, uses: [`kinds/${fused.kind}`] };
     });
   }));
 
@@ -90,26 +96,37 @@ export async function compileUnits(
   const links = build.map(link, units.map((unit, u): Request => {
     const menus = unit.groups.map((name) => of(name).menu);
     const { chains, menus: ofChains } = chained[u]!;
-    return { label: `${called} ${unit.name}`, options: { ...chip, ...wirings[u]!, chains }, inputs: { menus, scalars: parts[u]!.scalars, chains: ofChains } };
+    return { label: partOf(unit), part: partOf(unit), options: { ...chip, ...wirings[u]!, chains }, inputs: { menus, scalars: parts[u]!.scalars, chains: ofChains } };
   }));
 
   // Groups one by one, and the linked program: the two sides of the link's check.
-  const checkLinks = async (): Promise<void> => {
+  const checkLinks = async (): Promise<readonly Artifact[]> => {
+    const quantOf = (name: string): { quant: Quant | null } => ({ quant: quants.get(name) ?? null });
     const checked = units.flatMap((unit, u) => (checkOptions(goal.config, unit).level === 0 ? [] : [{
       unit, u,
-      label: `${called} ${unit.name}`,
-      options: { ...wirings[u]!, sources: unit.inputs.map((name) => ({ quant: quants.get(name) ?? null })) },
+      label: partOf(unit),
+      options: { ...wirings[u]!, sources: unit.inputs.map(quantOf) },
       inputs: { ...parts[u]!, samples: unit.inputs.map(sampleOf) },
     }]));
-    const [apart, linked] = await Promise.all([build.map(alone, checked.map(({ label, options, inputs: all }) => ({ label, options, inputs: all }))), links]);
+    const [apart, linked] = await Promise.all([
+      build.map(alone, checked.map(({ unit, label, options, inputs: all }) => ({
+        label,
+        part: label,
+        options: { ...options, sinks: unit.outputs.map(quantOf) },
+        inputs: { ...all, floats: unit.outputs.map(sampleOf) },
+      }))),
+      links,
+    ]);
     await build.map(linkCheck, checked.map(({ unit, u, label, options, inputs: all }, i) => ({
       label,
+      part: label,
       options: { ...options, ...checkOptions(goal.config, unit) },
       inputs: { ...all, program: linked[u]!['program']!, alone: apart[i]!['edges']! },
     })));
+    return apart.map((one) => one['cosine']!);
   };
   // Whoever awaits the checks hears of a failure; until then it must not count as unhandled.
-  const checks = Promise.all([checkGroups(), checkLinks()]);
+  const checks = Promise.all([checkGroups(), checkLinks()]).then(([, cosines]) => ({ cosines }));
   checks.catch(() => {});
   const made = await links;
   return {
@@ -126,7 +143,7 @@ export async function compileUnits(
       const traced = units.map((unit, u) => ({ unit, u })).filter(({ unit }) => governing(goal.config, unit).npu_perf);
       const requests = traced.map(({ unit, u }): Request => {
         const names = perfNames(`${unit.name}${suffix}`, wires[u]!.names, unit.groups.map((name) => of(name).fused));
-        return { label: `${called} ${unit.name}`, options: { ...chip, ...wirings[u]!, names }, inputs: { program: made[u]!['program']!, macs: made[u]!['macs']! } };
+        return { label: partOf(unit), part: partOf(unit), options: { ...chip, ...wirings[u]!, names }, inputs: { program: made[u]!['program']!, macs: made[u]!['macs']! } };
       });
       const reports = await build.map(perf, requests);
       return reports.map((one, i): UnitPerf => ({ unit: `${traced[i]!.unit.name}${suffix}`, trace: one['trace']!, profile: one['profile']! }));
@@ -139,16 +156,17 @@ async function compileGroups(
   goal: ModelGoal,
   { called, network, resolved, units }: { called: string; network: FusedNetwork; resolved: ResolvedNetwork; units: readonly UnitPlan[] },
 ): Promise<Map<string, GroupParts>> {
-  const names = units.flatMap((unit) => unit.groups);
+  const members = units.flatMap((unit) => unit.groups.map((name) => ({ name, part: `${called} ${unit.name}` })));
   const sliced = new Set(units.filter((unit) => governing(goal.config, unit).enable_slice_mode).flatMap((unit) => unit.groups));
   const fusedOf = new Map(network.groups.map((group) => [group.name, group]));
   const resolvedOf = new Map(resolved.groups.map((group) => [group.name, group]));
-  const list = names.map((name) => ({ name, fused: fusedOf.get(name)!, resolved: resolvedOf.get(name)! }));
+  const list = members.map(({ name, part }) => ({ name, part, fused: fusedOf.get(name)!, resolved: resolvedOf.get(name)! }));
   const chip = compilesFor(goal.target, goal.config);
   const structures = list.map(({ resolved: group }) => blobArtifact(group.structure));
   const [tiled, valued, records] = await Promise.all([
-    build.map(tile, list.map(({ name, fused }, i): Request => ({
+    build.map(tile, list.map(({ name, part, fused }, i): Request => ({
       label: `${called} ${name}`,
+      part,
       options: { ...chip, sliced: sliced.has(name) },
       inputs: { structure: structures[i]! },
       uses: [`lower/${fused.kind}`],
@@ -173,13 +191,14 @@ async function compileGroups(
 async function valuesOf(
   build: Build,
   goal: ModelGoal,
-  { called, list }: { called: string; list: readonly { readonly name: string; readonly fused: FusedGroup; readonly resolved: ResolvedGroup }[] },
+  { called, list }: { called: string; list: readonly { readonly name: string; readonly part: string; readonly fused: FusedGroup; readonly resolved: ResolvedGroup }[] },
 ): Promise<readonly Outputs[]> {
-  const requests = list.flatMap(({ name, resolved }) => resolved.weights.map((weight) => weightRequest(goal, name, weight)));
+  const requests = list.flatMap(({ name, part, resolved }) => resolved.weights.map((weight) => ({ ...weightRequest(goal, name, weight), part })));
   const codes = await build.map(weights, requests);
   let next = 0;
-  return build.map(values, list.map(({ name, fused, resolved }): Request => ({
+  return build.map(values, list.map(({ name, part, fused, resolved }): Request => ({
     label: `${called} ${name}`,
+    part,
     options: { roles: resolved.weights.map((weight) => weight.role) },
     inputs: {
       structure: blobArtifact(resolved.structure),

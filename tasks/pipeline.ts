@@ -120,8 +120,9 @@ export async function buildModel(build: Build, goal: ModelGoal): Promise<Built> 
     const units = await one.perf(suffixOf(group));
     return units.flatMap(({ unit, trace, profile }) => [[`compiler/debug/${unit}/b${batch}/trace.json`, trace], [`compiler/debug/${unit}/b${batch}/op_profile.csv`, profile]] as const);
   })));
-  await Promise.all(compiled.map((one) => one.checks));
+  const [checked] = await Promise.all(compiled.map((one) => one.checks));
   const figures: object = await jsonOf(build, container['facts']!);
+  const cosines = await Promise.all(checked!.cosines.map((cosine) => jsonOf<number>(build, cosine)));
   const published = {
     [config.output_name]: container['container']!,
     'frontend/optimized.onnx': floats['optimized']!,
@@ -133,5 +134,5 @@ export async function buildModel(build: Build, goal: ModelGoal): Promise<Built> 
     ...Object.fromEntries(traces.flat()),
     'build_context.json': utf8(`${JSON.stringify({ config: JSON.parse(goal.effective) as object, ...figures }, null, 2)}\n`),
   };
-  return { published, numbers: numbersOf(figures, { containerBytes: container['container']!.size }) };
+  return { published, numbers: numbersOf(figures, { containerBytes: container['container']!.size, cosines }) };
 }

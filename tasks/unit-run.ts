@@ -13,10 +13,13 @@ export const wiring = {
   edges: z.array(z.strictObject({ edge, role: z.enum(['input', 'output', 'inner']) })),
 };
 
+/** Null where values are what they are. */
+export const quantOrNone = z.strictObject({ quant: z.strictObject({ scale: z.number(), zero: z.number() }).nullable() });
+
 export const unitEdges = {
   ...wiring,
-  /** Scale and zero of each input of the unit, in order; null where values arrive as they are. */
-  sources: z.array(z.strictObject({ quant: z.strictObject({ scale: z.number(), zero: z.number() }).nullable() })),
+  /** Scale and zero of each input of the unit, in order. */
+  sources: z.array(quantOrNone),
 };
 export type UnitEdges = z.infer<z.ZodObject<typeof unitEdges>>;
 

@@ -103,6 +103,6 @@ function isFlag(text: string): boolean {
 
 function wrong(what: string, known: readonly string[], word: string): Fault {
   const near = nearest(word, known);
-  const facts = near !== undefined ? [['try', near] as const] : known.length <= 12 ? [['known', known.join(', ')] as const] : [['try', '--help'] as const];
+  const facts = near !== undefined ? [['try', near] as const] : known.length <= 20 ? [['known', known.join(', ')] as const] : [['try', '--help'] as const];
   return new Fault({ exit: 2, what, facts });
 }

@@ -18,6 +18,8 @@ export interface Made {
   readonly record: GoalRecord | undefined;
   /** What a person judges the result by. */
   readonly numbers: Readonly<Record<string, number>>;
+  /** By path below the output folder. */
+  readonly outputs: Readonly<Record<string, { readonly digest: Digest; readonly size: number }>>;
 }
 
 /** Throws what the pipeline throws; then no output was touched. */
@@ -30,29 +32,30 @@ export async function buildGoal(build: RunningBuild, goal: Goal, asked: Asked): 
     return build.source(path);
   };
   const { published, numbers } = await buildModel({ ...build, source }, goal);
-  const outputs = Object.entries(published).map(([name, made]) => {
+  const files = Object.entries(published).map(([name, made]) => {
     const path = join(goal.config.output_dir, name);
-    if (!(made instanceof Uint8Array)) return { path, artifact: made };
+    if (!(made instanceof Uint8Array)) return { name, path, artifact: made };
     const digest = digestOf(made);
     literal.set(digest, made);
-    return { path, artifact: { digest, size: made.byteLength } };
+    return { name, path, artifact: { digest, size: made.byteLength } };
   });
   const previous = recordOf(goal, asked)?.outputs;
   const { written, record: stamped } = await publishOutputs({
-    outputs,
+    outputs: files,
     read: async (artifact) => literal.get(artifact.digest) ?? build.read(artifact),
     ...(previous && { previous }),
     confirm() {
       if (build.isOver()) throw new JobFailed({ task: 'publish', label: goal.name, outcome: 'skipped', exit: 130 });
     },
   });
+  const outputs = Object.fromEntries(files.map(({ name, artifact: { digest, size } }) => [name, { digest, size }]));
   const stamps = await build.stamps(sources);
   // A configuration that was still being edited when this process began may not be what its stamp says.
   const isFresh = Object.values(goal.files).some((stamp) => racyFor(stamp, asked.began) > 0);
-  if (stamped === undefined || stamps === undefined || isFresh) return { written, record: undefined, numbers };
+  if (stamped === undefined || stamps === undefined || isFresh) return { written, record: undefined, numbers, outputs };
   const record = { ...asked.circumstances, goal: goal.name, sources: { ...stamps, ...goal.files }, outputs: stamped };
   writeGoal(recordPath(goal, asked), record);
-  return { written, record, numbers };
+  return { written, record, numbers, outputs };
 }
 
 /** What the goal's last success left. */

@@ -9,13 +9,14 @@ export type { Asked } from './ask.ts';
 
 export async function build(given: Arguments, home: string): Promise<Exit> {
   const asked = ask(given, home);
-  const view = openView(given.options['log-format'] === 'json' ? 'json' : 'plain');
+  const view = openView(given.options['log-format']);
   const record = readGoal(commandPath(asked));
-  if (record === undefined || !isUnchanged(record, asked.circumstances)) {
+  // Who wants a trace gets one, be it of nothing.
+  if (record === undefined || 'trace' in given.options || !isUnchanged(record, asked.circumstances)) {
     const workers = (await import('./workers.ts')).startWorkers(asked);
     return (await import('./build-goals.ts')).buildGoals(asked, view, workers);
   }
-  sayUnchanged(namesOf(record.goal), asked, view);
+  await sayUnchanged(namesOf(record.goal), asked, view);
   return 0;
 }
 
@@ -33,9 +34,9 @@ function namesOf(name: string): readonly string[] {
   return JSON.parse(name) as string[]; // nameOf wrote it
 }
 
-function sayUnchanged(goals: readonly string[], { began }: Asked, view: OpenView): void {
+async function sayUnchanged(goals: readonly string[], { began }: Asked, view: OpenView): Promise<void> {
   const seconds = (Date.now() - began) / 1000;
   for (const goal of goals) view.see({ event: 'goal', goal, outcome: 'unchanged', written: [], seconds });
   view.see({ event: 'summary', goals: Object.fromEntries(goals.map((goal): [string, GoalOutcome] => [goal, 'unchanged'])), tasks: {}, seconds });
-  view.close();
+  await view.close();
 }

@@ -7,8 +7,11 @@ import type { Arguments } from './arguments.ts';
 import { foldersOf } from './ask.ts';
 import { shortPath } from './short-path.ts';
 
-const acts: Readonly<Record<string, (folder: string) => Promise<string>>> = {
-  stats: async (folder) => statsText(shortPath(folder), await inventoryOf(folder), Date.now()),
+const acts: Readonly<Record<string, (folder: string, json: boolean) => Promise<string>>> = {
+  stats: async (folder, json) => {
+    const inventory = await inventoryOf(folder);
+    return json ? `${JSON.stringify(inventory)}\n` : statsText(shortPath(folder), inventory, Date.now());
+  },
   clear: async (folder) => {
     const { files, bytes } = clearCache(folder);
     return `${shortPath(folder)}  cleared: ${countOf(files, 'file')}, ${bytesOf(bytes)}\n`;
@@ -22,7 +25,7 @@ export async function cache(given: Arguments): Promise<0> {
     const near = nearest(word, Object.keys(acts));
     throw new Fault({ exit: 2, what: more.length > 0 ? `axbuild cache ${word} takes no word "${more[0]}"` : word === '' ? 'axbuild cache needs a word' : `unknown word "${word}"`, facts: [['known', Object.keys(acts).join(', ')], ...(near === undefined || more.length > 0 ? [] : [['try', near] as const])] });
   }
-  process.stdout.write(await act(foldersOf(given).cache));
+  process.stdout.write(await act(foldersOf(given).cache, 'json' in given.options));
   return 0;
 }
 

@@ -30,17 +30,22 @@ const workspace: Option = { name: 'workspace', value: 'DIR', about: 'Folder of a
 const cache: Option = { name: 'cache', value: 'DIR', about: 'Folder of the cache. Default: .axbuild/cache in the workspace.' };
 const config: Option = { name: 'config', value: 'FILE', about: 'Configuration file (.json, .yaml), for a build without a manifest.' };
 const target: Option = { name: 'target', value: 'FILE', about: 'A chip described in a YAML file, in place of target_hardware (docs/targets.md).' };
+export const logFormats = ['plain', 'json', 'tui', 'github'] as const;
+export type LogFormat = (typeof logFormats)[number];
 const json: Option = { name: 'json', about: 'One JSON object, for programs.' };
 
+/** The first is the default. */
+export const graphFormats = ['dot', 'mermaid', 'json'] as const;
+
+const jobs: Option = { name: 'jobs', letter: 'j', value: 'N', about: 'Jobs at a time. Default: the number of cores.', legal: { text: 'a whole number from 1', fits: (value) => /^[1-9]\d{0,3}$/.test(value) } };
 /** Of what builds. */
 const building: readonly Option[] = [
-  config, workspace, cache, target,
-  { name: 'jobs', letter: 'j', value: 'N', about: 'Jobs at a time. Default: the number of cores.', legal: { text: 'a whole number from 1', fits: (value) => /^[1-9]\d{0,3}$/.test(value) } },
+  config, workspace, cache, target, jobs,
   { name: 'memory', value: 'SIZE', about: 'What all running jobs together may take, e.g. 4G or 512M. Default: three quarters of the machine.', legal: { text: 'a number with K, M, G or T, e.g. 4G', fits: (value) => memorySize(value) !== undefined } },
   { name: 'keep-going', letter: 'k', about: 'Go on with what does not depend on a job that failed.' },
-  { name: 'log-format', value: 'plain|json', about: 'Lines for people, or one JSON event a line (docs/events.md). Default: plain.', legal: { text: 'plain, json', fits: (value) => value === 'plain' || value === 'json' } },
-  help,
+  { name: 'log-format', value: 'plain|json|tui|github', about: 'Lines for people; one JSON event a line (docs/events.md); a screen with keys (docs/tui.md); lines with annotations for GitHub Actions. Default: the screen on a terminal, else plain.', legal: { text: logFormats.join(', '), fits: (value) => logFormats.some((format) => format === value) } },
 ];
+const trace: Option = { name: 'trace', value: 'FILE', about: 'Write what ran when, with the critical path, as a Chrome trace (chrome://tracing, ui.perfetto.dev).' };
 
 export const commands: readonly Command[] = [
   {
@@ -53,7 +58,7 @@ export const commands: readonly Command[] = [
       ['axbuild build --input det.onnx --output_dir output --config det.json', 'without a manifest, as the vendor\'s tool'],
     ],
     words: 'goal',
-    options: building,
+    options: [...building, trace, help],
     message: 'BuildConfig',
   },
   {
@@ -65,7 +70,7 @@ export const commands: readonly Command[] = [
       ['axbuild watch --log-format json', 'for programs: one event a line; lines r, c and q on stdin rebuild, cancel, quit'],
     ],
     words: 'goal',
-    options: building,
+    options: [...building, help],
     message: 'BuildConfig',
     settingsIn: 'build',
   },
@@ -89,7 +94,7 @@ export const commands: readonly Command[] = [
       ['axbuild plan det --npu_mode NPU3 --all', 'with a setting changed; every job by its name'],
     ],
     words: 'goal',
-    options: [config, workspace, cache, target, { name: 'all', letter: 'v', about: 'Name every job, not only the first twenty.' }, help],
+    options: [config, workspace, cache, target, jobs, { name: 'all', letter: 'v', about: 'Name every job, not only the first twenty.' }, help],
     message: 'BuildConfig',
     settingsIn: 'build',
   },
@@ -103,6 +108,40 @@ export const commands: readonly Command[] = [
     ],
     words: 'JOB',
     options: [workspace, cache, help],
+  },
+  {
+    name: 'history',
+    about: 'Show the builds of this workspace: what ran, and how the numbers moved.',
+    usage: ['axbuild history [goal…] [options]'],
+    examples: [
+      ['axbuild history', 'the last twenty builds that had something to do'],
+      ['axbuild history det -n 100 --json', 'of one goal, with settings and outputs, one build a line'],
+    ],
+    words: 'goal',
+    options: [workspace, cache, { name: 'count', letter: 'n', value: 'N', about: 'How many builds. Default: 20; 1000 are kept.', legal: { text: 'a whole number from 1', fits: (value) => /^[1-9]\d{0,5}$/.test(value) } }, { ...json, about: 'One JSON object a line, for programs.' }, help],
+  },
+  {
+    name: 'diff',
+    about: 'Show what differs between two builds: settings, numbers, outputs; and what ran.',
+    usage: ['axbuild diff [BUILD [BUILD]] [options]'],
+    examples: [
+      ['axbuild diff', 'the last build against the one before it (last~1 last)'],
+      ['axbuild diff 12 last', 'by the numbers that axbuild history shows'],
+    ],
+    words: 'BUILD',
+    options: [workspace, cache, json, help],
+  },
+  {
+    name: 'graph',
+    about: 'Draw who read whose output when a goal was last built.',
+    usage: ['axbuild graph [goal] [options]'],
+    examples: [
+      ['axbuild graph det', 'a box a task, for Graphviz: … | dot -Tsvg > det.svg'],
+      ['axbuild graph det --format mermaid', 'for Markdown'],
+      ['axbuild graph det --format json', 'every job, for programs'],
+    ],
+    words: 'goal',
+    options: [workspace, cache, { name: 'format', value: graphFormats.join('|'), about: `Default: ${graphFormats[0]}.`, legal: { text: graphFormats.join(', '), fits: (value) => graphFormats.some((one) => one === value) } }, { name: 'all', letter: 'v', about: 'A box a job, not a task.' }, help],
   },
   {
     name: 'inspect',
@@ -124,7 +163,7 @@ export const commands: readonly Command[] = [
       ['axbuild cache clear', 'the next build runs everything; outputs stay'],
     ],
     words: 'stats|clear',
-    options: [workspace, cache, help],
+    options: [workspace, cache, { ...json, about: 'Of stats: one JSON object, for programs.' }, help],
   },
   {
     name: 'targets',
@@ -136,6 +175,13 @@ export const commands: readonly Command[] = [
     ],
     words: 'CHIP',
     options: [json, help],
+  },
+  {
+    name: 'doctor',
+    about: 'Check what axbuild needs: Node, packages, cache, terminal, disk, manifest.',
+    usage: ['axbuild doctor [options]'],
+    examples: [['axbuild doctor', 'what is wrong, and what to do about it; exit code 1 when something is']],
+    options: [workspace, cache, help],
   },
   {
     name: 'help',

@@ -18,9 +18,13 @@ const run: Readonly<Record<string, () => Promise<RunCommand>>> = {
   run: async () => (await import('./run.ts')).run,
   plan: async () => (await import('./plan.ts')).plan,
   why: async () => (await import('./why.ts')).why,
+  history: async () => (await import('./history.ts')).history,
+  diff: async () => (await import('./diff.ts')).diff,
+  graph: async () => (await import('./graph.ts')).graph,
   inspect: async () => (await import('./inspect.ts')).inspect,
   cache: async () => (await import('./cache.ts')).cache,
   targets: async () => (await import('./targets.ts')).targets,
+  doctor: async () => (await import('./doctor.ts')).doctor,
   help: async () => (await import('./show.ts')).help,
   version: async () => (await import('./show.ts')).version,
 };

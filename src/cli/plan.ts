@@ -1,10 +1,13 @@
 // `axbuild plan`: what a build would run, found out without running anything.
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { openLmdbStore } from '../../cache/lmdb-store.ts';
 import { openMemoryStore } from '../../cache/memory-store.ts';
 import { buildModel } from '../../tasks/pipeline.ts';
 import { Fault, Faults } from '../base/fault.ts';
+import { estimateOf } from '../engine/estimate.ts';
+import { lineageOf } from '../engine/lineage.ts';
 import { readPast } from '../engine/past.ts';
 import { startPlan } from '../engine/plan.ts';
 import { planText } from '../ui/plan.ts';
@@ -17,13 +20,16 @@ import { locate } from './locate.ts';
 export async function plan(given: Arguments, home: string): Promise<0> {
   const asked = ask(given, home);
   const goals = goalsOf(asked);
+  const workers = Number(given.options['jobs'] ?? availableParallelism());
   // Where nothing was built yet, a plan makes no cache.
   const store = existsSync(join(asked.cache, 'v1')) ? await openLmdbStore({ folder: asked.cache, role: 'worker' }) : openMemoryStore();
   try {
     const planning = startPlan({ store, code: asked.tool, workspace: asked.workspace });
     for (const goal of goals) {
-      const found = await located(goal, planning.follow((build) => buildModel(build, goal), readPast(asked.cache, pastName(goal, asked))));
-      process.stdout.write(planText({ goal: goal.name, plan: found, all: 'all' in given.options }));
+      const past = readPast(asked.cache, pastName(goal, asked));
+      const found = await located(goal, planning.follow((build) => buildModel(build, goal), past));
+      const estimate = estimateOf(found.jobs, past && lineageOf(store, past), workers);
+      process.stdout.write(planText({ goal: goal.name, plan: found, all: 'all' in given.options, estimate }));
     }
   } finally {
     await store.close();

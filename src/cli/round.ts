@@ -7,14 +7,16 @@ import { preflight } from '../../tasks/preflight.ts';
 import { Fault, Faults, type FaultParts } from '../base/fault.ts';
 import type { Key } from '../base/digest.ts';
 import { JobFailed } from '../engine/build.ts';
+import { settingsOf } from '../config/index.ts';
 import type { Event, Exit, GoalOutcome, Tally } from '../engine/events.ts';
 import { inProcess } from '../engine/executor.ts';
 import { exitOf, faultOf } from '../engine/exit.ts';
 import { isUnchanged, writeGoal, type GoalRecord } from '../engine/goal.ts';
 import { pastAfter, readPast, writePast } from '../engine/past.ts';
 import { startBuild, type RunningBuild } from '../engine/start.ts';
+import type { Timeline } from '../engine/timeline.ts';
 import type { Asked } from './ask.ts';
-import { buildGoal, pastName, recordOf } from './build-goal.ts';
+import { buildGoal, pastName, recordOf, type Made } from './build-goal.ts';
 import { commandPath, nameOf } from './build.ts';
 import type { Goal } from './goals.ts';
 import { locate } from './locate.ts';
@@ -40,6 +42,8 @@ export interface Round {
   readonly tally: Tally;
   /** Files that were opened, by absolute path: read by the goals' jobs. */
   readonly sources: readonly string[];
+  /** Of the jobs of all goals. */
+  timeline(): Timeline;
 }
 
 export async function runRound(workshop: Workshop, options: RoundOptions): Promise<Round> {
@@ -56,7 +60,7 @@ export async function runRound(workshop: Workshop, options: RoundOptions): Promi
   see({ event: 'build', workspace: asked.workspace, goals: goals.map((goal) => goal.name), jobs: pool.jobs, memoryBytes: pool.memoryBytes });
   const goalOf = (label: string): Goal | undefined => goals.find((goal) => isJobOf(goal, label));
   const build = startBuild({
-    store, unpublished, code: asked.tool, executor: pool.client(), light: inProcess({ store, tasks }), sweeps: isSweepDue(asked.cache), workspace: asked.workspace, emit: see, signal, keepGoing,
+    store, unpublished, code: asked.tool, executor: pool.client(), light: inProcess({ store, tasks }), sweeps: isSweepDue(asked.cache), workspace: asked.workspace, command: process.argv.slice(2), emit: see, signal, keepGoing,
     ...(failures && { failures }),
     locate(place, label) {
       const goal = goalOf(label);
@@ -73,7 +77,7 @@ export async function runRound(workshop: Workshop, options: RoundOptions): Promi
     // What came of a round that was left, the one that took over has told already, or looks for in the store.
     if (takeover?.aborted !== true) remember(goals, { build, asked, began: options.began, outcomes: progress.outcomes });
   }
-  return { ...progress, tally: build.tally(), sources: Object.keys(build.asked().sources) };
+  return { ...progress, tally: build.tally(), sources: Object.keys(build.asked().sources), timeline: () => build.timeline() };
 }
 
 /** How far a round has come. */
@@ -114,9 +118,11 @@ async function buildAll(goals: readonly Goal[], { build, asked, see, progress, k
       return false;
     }
   };
-  const end = ({ name }: Goal, outcome: GoalOutcome, { started, written = [], numbers }: { started: number; written?: readonly string[]; numbers?: Readonly<Record<string, number>> }): void => {
+  const end = ({ name, effective }: Goal, outcome: GoalOutcome, { started, made }: { started: number; made?: Made }): void => {
     progress.outcomes[name] = outcome;
-    see({ event: 'goal', goal: name, outcome, written, seconds: (Date.now() - started) / 1000, ...(numbers && { numbers }) });
+    const seconds = (Date.now() - started) / 1000;
+    build.note({ goal: name, outcome, seconds, settings: settingsOf(effective), ...(made && { numbers: made.numbers, outputs: made.outputs }) });
+    see({ event: 'goal', goal: name, outcome, written: made?.written ?? [], seconds, ...(made && { numbers: made.numbers }) });
   };
 
   // What can be known of any goal is said before the first does something slow.
@@ -128,9 +134,9 @@ async function buildAll(goals: readonly Goal[], { build, asked, see, progress, k
     else if (sound.has(goal)) {
       see({ event: 'begun', goal: goal.name });
       await attempt(goal, async () => {
-        const { written, record, numbers } = await buildGoal(build, goal, asked);
-        records.set(goal.name, record);
-        end(goal, 'built', { started, written, numbers });
+        const made = await buildGoal(build, goal, asked);
+        records.set(goal.name, made.record);
+        end(goal, 'built', { started, made });
       });
     }
   };

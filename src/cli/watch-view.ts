@@ -1,14 +1,16 @@
-// How the rounds of an afternoon are seen on this output: each as a build is, then what it did.
+// How the rounds of an afternoon are seen on this output: on a screen or by a program as any build; as lines, with what each round did.
 import type { Event } from '../engine/events.ts';
 import { countOf } from '../ui/amounts.ts';
 import { changedLine, foldRounds, noRounds, roundLines } from '../ui/rounds.ts';
 import { shortPath } from './short-path.ts';
-import { openView, type OpenView } from './view.ts';
+import { formatOf, openView, type OpenView } from './view.ts';
 
-export function openWatchView(format: 'plain' | 'json'): OpenView {
-  if (format === 'json') return openView(format);
+/** `wish`: as for openView. */
+export function openWatchView(wish: string | undefined): OpenView {
+  const format = formatOf(wish);
+  if (format === 'json' || format === 'tui') return openView(wish);
   let rounds = noRounds;
-  let view = openView(format);
+  let view = openView(wish);
   const say = (lines: readonly string[]): void => void process.stdout.write(lines.map((line) => `${line}\n`).join(''));
   return {
     see(event: Event) {
@@ -19,9 +21,10 @@ export function openWatchView(format: 'plain' | 'json'): OpenView {
       if (event.event !== 'summary') return;
       say(roundLines(rounds));
       // The next round's times begin with it.
-      view.close();
-      view = openView(format);
+      void view.close();
+      view = openView(wish);
     },
+    obey: () => {},
     close: () => view.close(),
   };
 }

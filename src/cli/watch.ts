@@ -8,15 +8,16 @@ import { openWorkshop } from './workshop.ts';
 
 export async function watch(given: Arguments, home: string): Promise<0> {
   const asked = ask(given, home);
-  const view = openWatchView(given.options['log-format'] === 'json' ? 'json' : 'plain');
+  const view = openWatchView(given.options['log-format']);
   const workers = startWorkers(asked);
   const workshop = await openWorkshop(asked, workers);
   const session = startSession(workshop, (event) => view.see(event));
+  view.obey(session);
   process.on('SIGINT', session.quit).on('SIGTERM', session.quit);
   const stop = hearKeys(session);
   await session.ended;
   stop();
-  view.close();
+  await view.close();
   await workers.pool.close();
   await workshop.close();
   process.off('SIGINT', session.quit).off('SIGTERM', session.quit);

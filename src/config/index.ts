@@ -5,5 +5,6 @@ export { readManifest, resolveModel, type Manifest } from './manifest.ts';
 export { effectiveConfig, resolveConfig, setting, type ResolvedConfig } from './resolve.ts';
 export { resolveRun } from './run.ts';
 export type { PlaceOf } from './rules.ts';
+export { settingsOf } from './settings.ts';
 export type { BuildConfig, CompilerConfig, InputProcessor, InputQuantConfig, LayerConfig, RunConfig, SubConfig } from './schema.ts';
 export { parseShapes } from './shapes.ts';

@@ -4,6 +4,8 @@ import type { Artifact, Task } from './task.ts';
 export interface Request {
   /** What the user sees: 'tile det/Conv_12'. Not part of the key. */
   readonly label: string;
+  /** The part of the goal that it works for, where there are several: views count by it. Not part of the key. */
+  readonly part?: string;
   /** JSON; the task's schema parses it before anything else. */
   readonly options?: object;
   readonly inputs?: Readonly<Record<string, Artifact | readonly Artifact[] | undefined>>;

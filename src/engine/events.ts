@@ -33,6 +33,7 @@ export interface JobQueued {
   readonly task: string;
   readonly label: string;
   readonly key: Key;
+  readonly part?: string;
   /** Seconds that it took the last time, where it is known. */
   readonly expected?: number;
 }
@@ -42,9 +43,12 @@ export interface JobStarted {
   readonly task: string;
   readonly label: string;
   readonly key: Key;
+  readonly part?: string;
   /** What it declares to take. */
   readonly cores: number;
   readonly memoryBytes: number;
+  /** As when it was queued. */
+  readonly expected?: number;
 }
 
 export interface JobLog {
@@ -52,6 +56,7 @@ export interface JobLog {
   readonly task: string;
   readonly label: string;
   readonly key: Key;
+  readonly part?: string;
   readonly line: string;
 }
 
@@ -60,6 +65,7 @@ export interface JobFinished {
   readonly task: string;
   readonly label: string;
   readonly key: Key;
+  readonly part?: string;
   readonly outcome: Outcome;
   readonly seconds: number;
   /** Of a hit: the seconds that the job took when it ran. */

@@ -10,6 +10,7 @@ import type { AnyTask } from './task.ts';
 export interface Entry extends Prepared {
   readonly task: AnyTask;
   readonly label: string;
+  readonly part?: string;
   /** Other names under which the same recipe was asked for. */
   also?: Set<string>;
   readonly need: Need;
@@ -19,18 +20,33 @@ export interface Entry extends Prepared {
   alone?: boolean;
   /** What it took when it ran in this build; 0 for a hit. */
   ms: number;
-  /** What it takes to run: measured in this build, or by the receipt of a hit. */
-  runMs?: number;
+  /** Of a hit: what it took when it ran, and when it was found. */
+  found?: { readonly savedMs: number; readonly atMs: number };
+  /** The last of its runs. */
+  run?: Run;
   /** Rejects with JobFailed. */
   promise: Promise<Outputs>;
   /** Files that went into it, through all that it was made from. */
   sources?: ReadonlySet<string>;
 }
 
+/** One run of a job. Times are milliseconds since the build began. */
+export interface Run {
+  readonly entry: Entry;
+  /** Process id of the worker; 0: the building process. */
+  readonly lane: number;
+  /** When it was handed to the worker, with others in one go or alone. */
+  readonly handedMs: number;
+  /** When its answer came. */
+  answeredMs?: number;
+}
+
 export type Producer = { readonly kind: 'job'; readonly entry: Entry } | { readonly kind: 'source'; readonly path: string };
 
 export class Ledger {
   readonly entries = new Map<Key, Entry>();
+  /** In the order in which workers got them. */
+  readonly runs: Run[] = [];
   readonly #done: Entry[] = [];
   readonly #producers = new Map<Digest, Producer>();
   readonly #sources = new Map<string, Digest>();
@@ -40,6 +56,11 @@ export class Ledger {
   finished(entry: Entry, outputs: Outputs): void {
     entry.outputs = outputs;
     this.#done.push(entry);
+  }
+
+  handed(entry: Entry, run: Omit<Run, 'entry'>): void {
+    entry.run = { entry, ...run };
+    this.runs.push(entry.run);
   }
 
   opened(path: string, digest: Digest): void {

@@ -6,14 +6,19 @@ import { digestOf, type Digest, type Key } from '../base/digest.ts';
 import type { Outcome } from './events.ts';
 import { removeLeftOvers, temporaryName } from './temporary.ts';
 
-export interface AskedJob {
+export interface JobName {
   readonly task: string;
   readonly label: string;
   readonly key: Key;
   readonly outcome: Outcome;
 }
 
-export interface PastJob extends AskedJob {
+export interface AskedJob extends JobName {
+  /** Of one that didn't come to its end: the store will not have it. */
+  readonly recipe?: string;
+}
+
+export interface PastJob extends JobName {
   /** The key under this name before it last changed; null: it never did. */
   readonly before: Key | null;
   /** The builds (by number) in which it became this key, and in which it was last asked for. */
@@ -36,6 +41,8 @@ export interface Past {
   readonly sources: Readonly<Record<string, Digest>>;
   /** In the order in which they were asked for. */
   readonly jobs: readonly PastJob[];
+  /** Of keys that never came to their end. */
+  readonly recipes: Readonly<Record<Key, string>>;
 }
 
 export type PastName = Pick<Past, 'workspace' | 'goal' | 'place'>;
@@ -56,14 +63,21 @@ export function pastsOf(cache: string, workspace: string): Past[] {
 export function pastAfter(before: Past | undefined, name: PastName, now: { readonly at: number; readonly complete: boolean; readonly jobs: readonly AskedJob[]; readonly sources: Past['sources'] }): Past {
   const build = (before?.build ?? 0) + 1;
   const older = new Map((before?.jobs ?? []).map((job) => [nameOf(job), job]));
-  const jobs = now.jobs.map((job): PastJob => {
+  const jobs = now.jobs.map(({ recipe: _, ...job }): PastJob => {
     const known = older.get(nameOf(job));
     older.delete(nameOf(job));
     const changed = known?.key !== job.key;
     return { ...job, before: changed ? (known?.key ?? null) : known.before, since: changed ? build : known.since, asked: build };
   });
-  const left = now.complete ? [] : [...older.values()];
-  return { ...name, at: now.at, build, complete: now.complete, sources: now.complete ? now.sources : { ...before?.sources, ...now.sources }, jobs: [...jobs, ...left] };
+  const all = [...jobs, ...(now.complete ? [] : older.values())];
+  const named = new Set<string | null>(all.flatMap((job) => [job.key, job.before]));
+  const recipes = [...Object.entries(before?.recipes ?? {}), ...now.jobs.flatMap(({ key, recipe }) => (recipe === undefined ? [] : [[key, recipe] as const]))];
+  return {
+    ...name, at: now.at, build, complete: now.complete,
+    sources: now.complete ? now.sources : { ...before?.sources, ...now.sources },
+    jobs: all,
+    recipes: Object.fromEntries(recipes.filter(([key]) => named.has(key))),
+  };
 }
 
 export function writePast(cache: string, past: Past): void {
@@ -89,8 +103,8 @@ function readAt(path: string): Past | undefined {
   }
   const end = text.indexOf('\n');
   if (digestOf(text.slice(end + 1)) !== text.slice(0, end)) return undefined;
-  const { jobs, ...head } = JSON.parse(text.slice(end + 1)) as Omit<Past, 'jobs'> & { jobs: readonly Row[] };
-  return { ...head, jobs: jobs.map(([task, label, key, outcome, before, since, asked]) => ({ task, label, key, outcome, before, since, asked })) };
+  const { jobs, recipes = {}, ...head } = JSON.parse(text.slice(end + 1)) as Omit<Past, 'jobs' | 'recipes'> & { jobs: readonly Row[]; recipes?: Past['recipes'] };
+  return { ...head, recipes, jobs: jobs.map(([task, label, key, outcome, before, since, asked]) => ({ task, label, key, outcome, before, since, asked })) };
 }
 
 function nameOf({ task, label }: { readonly task: string; readonly label: string }): string {

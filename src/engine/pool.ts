@@ -229,7 +229,7 @@ export function openPool({ jobs = availableParallelism(), memoryBytes = defaultM
 }
 
 // A quarter is left for everything else on the machine; a container's limit counts where there is one.
-function defaultMemoryBytes(): number {
+export function defaultMemoryBytes(): number {
   const limit = process.constrainedMemory() ?? 0;
   const total = limit > 0 && limit < totalmem() ? limit : totalmem();
   return total * 0.75;

@@ -42,6 +42,11 @@ export function keyOf({ options, ...rest }: Recipe, optionsText = canonical(opti
   return { key: digestOf(text) as string as Key, text };
 }
 
+/** The recipe behind a text that keyOf wrote. */
+export function readRecipe(text: string | undefined): Recipe | undefined {
+  return text === undefined ? undefined : (JSON.parse(text) as Recipe);
+}
+
 interface ParsedOptions {
   readonly options: Json;
   readonly text: string;

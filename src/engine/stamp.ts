@@ -40,8 +40,11 @@ export const racyWaitMaxMs = 50;
 
 /** Waits until the stamps are past their tick; false when that would take long. */
 export async function settle(stamps: Iterable<Stamp>): Promise<boolean> {
-  const wait = Math.max(0, ...[...stamps].map((stamp) => racyFor(stamp, Date.now())));
-  if (wait > racyWaitMaxMs) return false;
-  if (wait > 0) await new Promise((done) => setTimeout(done, wait));
-  return true;
+  const all = [...stamps];
+  for (;;) {
+    const wait = Math.max(0, ...all.map((stamp) => racyFor(stamp, Date.now())));
+    if (wait === 0) return true;
+    if (wait > racyWaitMaxMs) return false;
+    await new Promise((done) => setTimeout(done, wait)); // a timer may be a moment early
+  }
 }

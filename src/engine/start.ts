@@ -3,7 +3,7 @@ import { digestOf, type Digest, type Key } from '../base/digest.ts';
 import { Fault, faultText, type FaultParts, type Place } from '../base/fault.ts';
 import { JobFailed, type Build, type Outputs, type Request } from './build.ts';
 import { tallied, type Event, type Outcome, type Tally } from './events.ts';
-import type { Executor } from './executor.ts';
+import type { Executor, Need } from './executor.ts';
 import { askedJobs, recordOf } from './history.ts';
 import type { LostBlob, Reply } from './job.ts';
 import { Ledger, type Entry } from './ledger.ts';
@@ -12,8 +12,9 @@ import { createPublisher } from './publish.ts';
 import { prepare, type CodeDigests } from './recipe.ts';
 import { Sources } from './sources.ts';
 import type { Stamp } from './stamp.ts';
-import type { Receipt, Store } from './store.ts';
+import type { GoalNote, Receipt, Store } from './store.ts';
 import type { AnyTask } from './task.ts';
+import { timelineOf, type Timeline } from './timeline.ts';
 
 export interface BuildOptions {
   readonly store: Store;
@@ -23,6 +24,8 @@ export interface BuildOptions {
   /** For light jobs; without it they go where all go. */
   readonly light?: Executor;
   readonly workspace: string;
+  /** The user's command line, for the history. */
+  readonly command?: readonly string[];
   emit(event: Event): void;
   /** Aborting it skips what waits and kills what runs; nothing is published half. */
   readonly signal?: AbortSignal;
@@ -46,6 +49,10 @@ export interface RunningBuild extends Build {
   tally(): Tally;
   /** Every job asked for so far, and every file opened: what a later build, `why` and `plan` compare with. */
   asked(): { readonly jobs: readonly AskedJob[]; readonly sources: Readonly<Record<string, Digest>> };
+  /** What became of a goal, for the history. */
+  note(goal: GoalNote): void;
+  /** What ran when and where, and what hit. */
+  timeline(): Timeline;
   /** Another build takes over: nothing more is started; what runs is finished and published if nobody else needs its place. */
   leave(): void;
   /** Whether it was aborted or left: then what it knows is no longer what the user wants, and no file of a goal may be written. */
@@ -58,8 +65,11 @@ const defaultMemoryBytes = 100e6;
 // A blob that is lost again right after its producer ran is no accident.
 const repairsMax = 8;
 
-export function startBuild({ store, code, executor, light, workspace, emit, signal, sweeps = true, keepGoing = false, failures = new Map(), unpublished = new Map(), locate = (place) => place }: BuildOptions): RunningBuild {
+export function startBuild({ store, code, executor, light, workspace, command = [], emit, signal, sweeps = true, keepGoing = false, failures = new Map(), unpublished = new Map(), locate = (place) => place }: BuildOptions): RunningBuild {
   const began = Date.now();
+  const origin = performance.now();
+  const sinceOrigin = (): number => performance.now() - origin;
+  const goals: GoalNote[] = [];
   const sources = new Sources({ store, workspace });
   const ledger = new Ledger();
   const publisher = createPublisher({ store, sources, ledger, unpublished, emit });
@@ -109,6 +119,8 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
     moved: () => publisher.moved(),
     tally: () => tally,
     asked: () => ({ jobs: askedJobs([...ledger.entries.values()]), sources: ledger.sources() }),
+    note: (goal) => void goals.push(goal),
+    timeline: () => timelineOf(ledger),
     leave,
     isOver: () => halted === 'interrupted',
     close,
@@ -123,7 +135,7 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
         if (known.label !== request.label) (known.also ??= new Set()).add(request.label);
         return known;
       }
-      const entry: Entry = { ...prepared, task, label: request.label, need: needOf(task, request.label), ms: 0, promise: unstarted };
+      const entry: Entry = { ...prepared, task, label: request.label, ...(request.part !== undefined && { part: request.part }), need: needOf(task, request.label), ms: 0, promise: unstarted };
       ledger.entries.set(entry.work.key, entry);
       fresh.push(entry);
       return entry;
@@ -140,8 +152,8 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
       } else {
         entry.promise = Promise.resolve(receipt.outputs);
         ledger.finished(entry, receipt.outputs);
-        entry.runMs = receipt.ms;
-        settle(entry, 'hit', receipt.ms);
+          entry.found = { savedMs: receipt.ms, atMs: sinceOrigin() };
+          settle(entry, 'hit');
       }
     });
     return wanted;
@@ -162,7 +174,8 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
     for (let attempt = 0; attempt < repairsMax; attempt++) {
       if (halted !== undefined && !(keepGoing && halted === 'failed')) return skip(entry);
       const where = light !== undefined && isLight(entry, expectedMs) ? light : executor;
-      const reply = await where.execute(work, need, listenerOf(entry));
+      const reply = await where.execute(work, need, listenerOf(entry, need));
+      if (entry.run !== undefined) entry.run.answeredMs = sinceOrigin();
       switch (reply.kind) {
         case 'draft':
           return finish(entry, reply);
@@ -187,17 +200,23 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
     return fail(entry, [{ what: 'what this job reads stays lost after it was made again', facts: [['try', 'another cache folder: this one does not keep what is written']] }]);
   }
 
-  function listenerOf(entry: Entry): Parameters<Executor['execute']>[2] {
+  function listenerOf(entry: Entry, { cores, memoryBytes, expectedMs }: Need): Parameters<Executor['execute']>[2] {
     const name = nameOf(entry);
-    const { cores, memoryBytes } = entry.need;
-    return { started: () => emit({ event: 'started', ...name, cores, memoryBytes }), said: (line) => emit({ event: 'log', ...name, line }) };
+    const expected = expectedMs !== undefined && { expected: expectedMs / 1000 };
+    return {
+      started(lane = 0) {
+        ledger.handed(entry, { lane, handedMs: sinceOrigin() });
+        emit({ event: 'started', ...name, cores, memoryBytes, ...expected });
+      },
+      said: (line) => emit({ event: 'log', ...name, line }),
+    };
   }
 
   function finish(entry: Entry, { receipt }: Extract<Reply, { kind: 'draft' }>): Outputs {
     if (entry.outputs !== undefined && !sameBytes(entry.outputs, receipt.outputs)) {
       return fail(entry, [{ what: `BUG in task ${entry.task.name}: the same recipe gave other bytes than before` }], 70);
     }
-    entry.ms = entry.runMs = receipt.ms;
+    entry.ms = receipt.ms;
     if (entry.outputs === undefined) ledger.finished(entry, receipt.outputs);
     if (unreadable.delete(entry.work.key)) emit({ event: 'repaired', digest: digestOf(entry.recipe), why: 'corrupt', by: entry.label });
     publisher.add(entry, receipt);
@@ -225,10 +244,10 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
     throw new JobFailed({ task: entry.task.name, label: entry.label, outcome: 'skipped', exit: halted === 'interrupted' ? 130 : 1 });
   }
 
-  function settle(entry: Entry, outcome: Outcome, savedMs?: number): void {
+  function settle(entry: Entry, outcome: Outcome): void {
     const was = entry.outcome;
     entry.outcome = outcome;
-    const finished = { event: 'finished', ...nameOf(entry), outcome, seconds: entry.ms / 1000, ...(savedMs !== undefined && { saved: savedMs / 1000 }), ...(was === undefined ? {} : { was }) } as const;
+    const finished = { event: 'finished', ...nameOf(entry), outcome, seconds: entry.ms / 1000, ...(outcome === 'hit' && entry.found && { saved: entry.found.savedMs / 1000 }), ...(was === undefined ? {} : { was }) } as const;
     tally = tallied(tally, finished);
     emit(finished);
   }
@@ -267,7 +286,7 @@ export function startBuild({ store, code, executor, light, workspace, emit, sign
     signal?.removeEventListener('abort', interrupt);
     await publisher.flush();
     if (ledger.entries.size === 0) return;
-    const { build: record, jobs } = recordOf({ began, tally, entries: [...ledger.entries.values()] });
+    const { build: record, jobs } = recordOf({ began, workspace, command, goals, tally, entries: [...ledger.entries.values()] });
     await store.record(record, jobs);
     // A build that only hit has put nothing there; one that is over makes room for the next, or for the user.
     if (!sweeps || halted === 'interrupted' || !record.jobs.some(({ outcome }) => outcome === 'built')) return;
@@ -290,8 +309,8 @@ const unstarted: Promise<Outputs> = Promise.resolve({});
 // The failure is an event already; whoever awaits the job gets it too.
 function reported(): void {}
 
-function nameOf(entry: Entry): { task: string; label: string; key: Key } {
-  return { task: entry.task.name, label: entry.label, key: entry.work.key };
+function nameOf({ task, label, part, work }: Entry): { task: string; label: string; key: Key; part?: string } {
+  return { task: task.name, label, key: work.key, ...(part !== undefined && { part }) };
 }
 
 function sameBytes(a: Outputs, b: Outputs): boolean {

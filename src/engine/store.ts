@@ -1,6 +1,8 @@
 // What the engine needs of a cache. Reads are synchronous (a look-up costs microseconds), writes are promises that
 // resolve when they are committed. cache/ has two implementations, held to one contract by test/cache/contract.test.ts.
+import type { Json } from '../base/canonical.ts';
 import type { Digest, Key } from '../base/digest.ts';
+import type { GoalOutcome } from './events.ts';
 import type { Stamp } from './stamp.ts';
 import type { Artifact } from './task.ts';
 
@@ -46,13 +48,40 @@ export interface JobRecord {
   readonly pathMs?: number;
 }
 
-/** One build in the history. `jobs` lists those that were not hits. */
-export interface BuildRecord {
+/** What became of a goal in a build. */
+export interface GoalNote {
+  readonly goal: string;
+  readonly outcome: GoalOutcome;
+  readonly seconds: number;
+  /** In force, by dotted path: those that aren't at their default. */
+  readonly settings: Readonly<Record<string, Json>>;
+  /** Of a goal that was built: what a person judges it by, and its files by their path below the output folder. */
+  readonly numbers?: Readonly<Record<string, number>>;
+  readonly outputs?: Readonly<Record<string, { readonly digest: Digest; readonly size: number }>>;
+}
+
+/** One build in the history, as it is handed in. */
+export interface BuildFacts {
+  /** Milliseconds of the clock. */
   readonly at: number;
   readonly seconds: number;
+  readonly workspace: string;
+  readonly command: readonly string[];
+  readonly goals: readonly GoalNote[];
   readonly tasks: Readonly<Record<string, { readonly hit: number; readonly built: number; readonly failed: number; readonly skipped: number; readonly ms: number }>>;
-  readonly jobs: readonly JobRecord[];
+  /** What the hits took when they ran. */
+  readonly savedMs: number;
+  /** Those that were not hits; of more than a thousand those that failed and the slowest. `tasks` counts all. */
+  readonly jobs: readonly Omit<JobRecord, 'key'>[];
 }
+
+export interface BuildRecord extends BuildFacts {
+  /** Counted by the store, from 1. */
+  readonly number: number;
+}
+
+/** Older builds are forgotten. */
+export const historyMax = 1000;
 
 export interface Touched {
   readonly keys: ReadonlySet<Key>;
@@ -85,10 +114,10 @@ export interface Store {
   stamp(path: string, stamped: Stamped): Promise<void>;
 
   lastRun(job: { readonly task: string; readonly label: string }): LastRun | undefined;
-  /** The newest first. */
-  history(count: number): readonly BuildRecord[];
-  /** Appends a build, and makes `jobs` (all of them, hits too) the last runs of their labels. */
-  record(build: BuildRecord, jobs: readonly JobRecord[]): Promise<void>;
+  /** The newest first; all that are kept, or so many. */
+  history(count?: number): readonly BuildRecord[];
+  /** Appends a build under the next number, and makes `jobs` (all of them, hits too) the last runs of their labels. */
+  record(build: BuildFacts, jobs: readonly JobRecord[]): Promise<void>;
 
   /** Least recently used goes first until the cap is kept; never what a running build touched. */
   sweep(touched: Touched): Promise<Swept>;

@@ -1,10 +1,9 @@
 // Why a job ran: the recipes before and now, field by field; where an input changed, the job that made it, and on upstream to what nobody
 // made: an option, a file, axbuild's own code.
-import type { Json } from '../base/canonical.ts';
 import type { Digest, Key } from '../base/digest.ts';
 import { recipeChanges, type Change, type InputChange } from './changes.ts';
 import type { Past, PastJob } from './past.ts';
-import type { Recipe } from './recipe.ts';
+import { readRecipe, type Recipe } from './recipe.ts';
 import type { Receipt, Store } from './store.ts';
 
 export type { Change } from './changes.ts';
@@ -157,9 +156,7 @@ class Tracer {
   }
 
   private recipe(key: Key | null): Recipe | undefined {
-    const text = key === null ? undefined : this.store.recipe(key);
-    // Canonical text that recipe.ts wrote.
-    return text === undefined ? undefined : (JSON.parse(text) as Recipe & Json);
+    return key === null ? undefined : readRecipe(this.store.recipe(key) ?? this.past.recipes[key]);
   }
 }
 

@@ -95,10 +95,10 @@ export const instructions: readonly Instruction[] = [
   },
   {
     name: 'matmul', opcode: 0x12, engine: 'conv',
-    about: 'Product of two matrices of codes: out[rows][cols] = epilogue(rescale(sum over depth of (a - a_zero) * (b - b_zero), less its low `drop` bits)), a [rows][depth], b [depth][cols].',
+    about: 'Product of two matrices of codes: out[rows][cols] = epilogue(rescale(sum over depth of (a - a_zero) * (b - b_zero))), a [rows][depth], b [depth][cols].',
     fields: [
       at('a', 'read'), ...u('a_row_pitch', 'a_bytes'), ...s('a_zero'), at('b', 'read'), ...u('b_row_pitch', 'b_bytes'), ...s('b_zero'),
-      ...u('rows', 'depth', 'cols', 'drop'), ...s('multiplier'), ...u('shift'), at('out', 'write'), ...u('out_row_pitch', 'out_bytes'), ...epilogue,
+      ...u('rows', 'depth', 'cols'), ...s('multiplier'), ...u('shift'), at('out', 'write'), ...u('out_row_pitch', 'out_bytes'), ...epilogue,
     ],
   },
   {

@@ -6,9 +6,8 @@
 //   *_bytes                        the element sizes that the instruction knows
 //   *zero                          a code of its type; the domain's offset where a table follows
 //   lo, hi                         0 <= lo <= hi <= levels of out_bytes
-//   multiplier, shift              0 or 2^30 … 2^31 - 1; 17 … 62 (add: ±2^30; 1 … 46)
+//   multiplier, shift              0 or 2^30 … 2^31 - 1, from 0 at shift 62; 17 … 62 (add: ±2^30; 1 … 46)
 //   table                          none: no bits; else index 1 … 16, fraction 1 … 16 (together at most 28), value 0 … 16
-//   drop                           0 … 16
 //   flags                          0 or 1
 //   channels of layer_norm         1 … 4096
 //   epsilon_high                   0 … 2^29
@@ -47,7 +46,7 @@ const widths: Readonly<Record<string, readonly number[]>> = {
 const own: Readonly<Record<string, readonly Check[]>> = {
   conv: [reach, zero('in_zero', 'in_bytes'), epilogue],
   dwconv: [reach, zero('in_zero', 'in_bytes'), epilogue],
-  matmul: [zero('a_zero', 'a_bytes'), zero('b_zero', 'b_bytes'), (d) => within(d, 'drop', 0, 16), factor, epilogue],
+  matmul: [zero('a_zero', 'a_bytes'), zero('b_zero', 'b_bytes'), factor, epilogue],
   add: [zero('a_zero', 'a_bytes'), zero('b_zero', 'b_bytes'), (d) => within(d, 'shift', 1, 46), epilogue],
   mul: [zero('a_zero', 'a_bytes'), zero('b_zero', 'b_bytes'), factor, epilogue],
   rescale: [zero('in_zero', 'in_bytes'), factor, epilogue],
@@ -98,9 +97,9 @@ function reach(d: Decoded): void {
 }
 
 function factor(d: Decoded): void {
-  const value = d.fields.multiplier!;
-  if (value !== 0 && value < 2 ** 30) throw faultAt(d, `multiplier is ${value}`, [['known', '0, 1073741824 … 2147483647']]);
+  const { multiplier: value, shift } = d.fields;
   within(d, 'shift', 17, 62);
+  if (value! < (shift === 62 ? 0 : 2 ** 30) && value !== 0) throw faultAt(d, `multiplier is ${value} at shift ${shift}`, [['known', '0, 1073741824 … 2147483647; at shift 62 all from 0']]);
 }
 
 function epilogue(d: Decoded): void {

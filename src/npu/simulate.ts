@@ -131,7 +131,7 @@ function execute(arena: Arena, program: Runnable, instructions: readonly Decoded
   probe(-1);
   for (const d of instructions) {
     const count = arena.kernels.byName.get(d.name)!.run(arena.code + 4 * d.at, arena.scratch);
-    if (count < 0) throw faultAt(d, `the parameters of channel ${-1 - count} can't be`, [['known', 'bias within S48, multiplier 0 or 2^30 … 2^31 - 1, shift 17 … 62']]);
+    if (count < 0) throw faultAt(d, `the parameters of channel ${-1 - count} can't be`, [['known', 'bias within S48, multiplier 0 or 2^30 … 2^31 - 1 (at shift 62 all from 0), shift 17 … 62']]);
     saturations += count;
     if (waiting.has(d.index)) probe(d.index);
   }

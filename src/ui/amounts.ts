@@ -20,3 +20,14 @@ export function bytesOf(bytes: number): string {
 export function countOf(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
+
+/** 12345 -> '12,345' */
+export function wholeOf(count: number): string {
+  return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** One of the numbers that a goal is judged by. */
+export function numberOf(name: string, value: number): string {
+  if (name === 'bytes') return bytesOf(value);
+  return Number.isInteger(value) ? wholeOf(value) : String(Number(value.toPrecision(5)));
+}

@@ -2,6 +2,7 @@
 // bottom is redrawn; elsewhere no escape code is ever written, and progress is a line now and then.
 import type { Event, GoalFinished, JobFinished, Summary } from '../engine/events.ts';
 import { secondsOf } from './amounts.ts';
+import { nameOf } from './job-name.ts';
 import type { Watcher } from './json.ts';
 import { emptyView, fold, total, type RunningJob, type View } from './view.ts';
 
@@ -115,13 +116,9 @@ function summaryLine({ goals, tasks, seconds }: Summary): string {
 
 function statusOf(view: View, now: number): string {
   const oldest = [...view.running.values()][0];
-  const done = total(view.tally, 'built') + total(view.tally, 'hit');
+  const done = view.all.built + view.all.hit;
   const job = oldest === undefined ? '' : `  ${nameOf(oldest)}  ${secondsOf((now - oldest.since) / 1000)}`;
   return `  ${done} done, ${view.running.size} running${job}`;
-}
-
-function nameOf({ task, label }: { readonly task: string; readonly label: string }): string {
-  return label === task || label.startsWith(`${task} `) ? label : `${task} ${label}`;
 }
 
 function bytesOf(bytes: number): string {

@@ -1,4 +1,5 @@
 // What a dry run found, as text.
+import type { Estimate } from '../engine/estimate.ts';
 import type { Fate, Plan, PlannedJob } from '../engine/plan.ts';
 import { countOf, durationOf } from './amounts.ts';
 import { tableLines } from './table.ts';
@@ -8,12 +9,14 @@ export interface PlanText {
   readonly plan: Plan;
   /** Every label instead of the first few. */
   readonly all: boolean;
+  /** How long all that will and may run would take. */
+  readonly estimate: Estimate;
 }
 
 const labelsMax = 20;
 const causesMax = 3;
 
-export function planText({ goal, plan, all }: PlanText): string {
+export function planText({ goal, plan, all, estimate }: PlanText): string {
   const { jobs, stops, behind, remembered } = plan;
   const of = (fate: Fate): PlannedJob[] => jobs.filter((job) => job.fate === fate);
   const will = of('will run');
@@ -26,6 +29,7 @@ export function planText({ goal, plan, all }: PlanText): string {
   }
   if (stops.length > 0 && !remembered) lines.push(`and all that is behind ${named(stops)}: no build of ${goal} is remembered`);
   if (behind > 0) lines.push(`and jobs that the last build didn't have, if ${named(stops)} gives more to do`);
+  lines.push(...estimateLines(estimate));
   return `${lines.join('\n')}\n`;
 }
 
@@ -38,6 +42,11 @@ function taskLines(jobs: readonly PlannedJob[]): string[] {
   }
   const cell = (count: number): string | number => (count === 0 ? '' : count);
   return tableLines([['task', 'hit', 'will run', 'may run'], ...[...tasks].map(([task, counts]) => [task, cell(counts.hit), cell(counts['will run']), cell(counts['may run'])])]);
+}
+
+function estimateLines({ ms, workers, unknown }: Estimate): string[] {
+  if (ms === 0) return [];
+  return [`if all of it runs: about ${durationOf(ms)} with ${countOf(workers, 'worker')}${unknown === 0 ? '' : `, and what ${countOf(unknown, 'job')} without a past ${unknown === 1 ? 'takes' : 'take'}`}`];
 }
 
 function jobLines(jobs: readonly PlannedJob[], { all, noteOf }: { all: boolean; noteOf: (job: PlannedJob) => string }): string[] {

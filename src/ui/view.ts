@@ -1,51 +1,108 @@
-// What a watcher of a build knows: a pure fold of its events. Every view draws from this and computes nothing itself.
-import { tallied, unreachable, type Event, type GoalOutcome, type Outcome, type Tally } from '../engine/events.ts';
+// What a watcher of a build knows: a pure fold of its events. Every view draws from this and computes nothing itself. A `build` event
+// begins a round: all is counted anew, but what the goals' numbers were before stays.
+import type { Key } from '../base/digest.ts';
+import { unreachable, type Counts, type Event, type GoalFinished, type GoalOutcome, type JobFinished, type JobStarted, type Outcome } from '../engine/events.ts';
+import { add, noProgress, type Change, type Progress } from './progress.ts';
 
-export interface RunningJob {
+export interface Job {
   readonly task: string;
   readonly label: string;
+}
+
+export interface RunningJob extends Job {
+  readonly part?: string;
   /** Milliseconds of the caller's clock. */
   readonly since: number;
+  /** Seconds that it took the last time, where known. */
+  readonly expected?: number;
+  readonly cores: number;
+  readonly memoryBytes: number;
+}
+
+export interface EndedJob extends Job {
+  readonly key: Key;
+  readonly outcome: 'built' | 'failed';
+  readonly seconds: number;
+}
+
+export type Numbers = Readonly<Record<string, number>>;
+
+export interface GoalView {
+  /** Set when its turn has come. */
+  readonly since?: number;
+  /** Set when it is done. */
+  readonly outcome?: GoalOutcome;
+  readonly progress: Progress;
+  readonly seconds: number;
+  readonly written: number;
+  readonly numbers?: Numbers;
+  /** Of the round before. */
+  readonly before?: Numbers;
 }
 
 export interface View {
-  readonly tally: Tally;
+  /** Counts the rounds; 0: none has begun. */
+  readonly round: number;
+  readonly began: number;
+  /** How many jobs may run at once, and what they may take together. */
+  readonly jobs: number;
+  readonly memoryBytes: number;
+  readonly all: Progress;
+  /** By task, in the order in which they were first heard of. */
+  readonly stages: Readonly<Record<string, Progress>>;
+  readonly parts: Readonly<Record<string, Progress>>;
+  readonly goals: Readonly<Record<string, GoalView>>;
   /** By key, in the order in which they started. */
-  readonly running: ReadonlyMap<string, RunningJob>;
-  readonly goals: Readonly<Record<string, GoalOutcome>>;
+  readonly running: ReadonlyMap<Key, RunningJob>;
+  /** What ran, the last at the end; of many, the failed ones and the latest. */
+  readonly ended: readonly EndedJob[];
+  /** The latest lines of the jobs that spoke last. */
+  readonly logs: ReadonlyMap<Key, readonly string[]>;
   readonly repaired: number;
   readonly moved: readonly string[];
   readonly faults: readonly string[];
-  /** Set by the summary, the last event. */
+  /** Seconds that the hits took when they ran. */
+  readonly saved: number;
+  /** Set by the summary, the last event of a round. */
   readonly seconds: number | undefined;
 }
 
-export const emptyView: View = { tally: {}, running: new Map(), goals: {}, repaired: 0, moved: [], faults: [], seconds: undefined };
+export const emptyView: View = {
+  round: 0, began: 0, jobs: 0, memoryBytes: 0, all: noProgress, stages: {}, parts: {}, goals: {},
+  running: new Map(), ended: [], logs: new Map(), repaired: 0, moved: [], faults: [], saved: 0, seconds: undefined,
+};
+
+const endedMax = 400;
+const logsMax = 100;
+const linesMax = 200;
 
 /** The view after an event that arrived at `now`. */
 export function fold(view: View, event: Event, now: number): View {
   switch (event.event) {
-    case 'started':
-      return { ...view, running: new Map([...view.running, [event.key, { task: event.task, label: event.label, since: now }]]) };
-    case 'finished': {
-      const tally = tallied(view.tally, event);
-      if (!view.running.has(event.key)) return { ...view, tally };
-      return { ...view, tally, running: new Map([...view.running].filter(([key]) => key !== event.key)) };
+    case 'build': {
+      const goals = event.goals.map((name): [string, GoalView] => [name, freshGoal(view.goals[name])]);
+      return { ...emptyView, round: view.round + 1, began: now, jobs: event.jobs, memoryBytes: event.memoryBytes, goals: Object.fromEntries(goals) };
     }
+    case 'begun':
+      return withGoal(view, event.goal, (goal) => ({ ...goal, since: now }));
+    case 'queued':
+      return counted(view, event, { queued: 1, waitingSeconds: event.expected ?? 0 });
+    case 'started':
+      return started(view, event, now);
+    case 'finished':
+      return finished(view, event);
+    case 'log':
+      return { ...view, logs: logged(view.logs, event.key, event.line) };
     case 'repaired':
       return { ...view, repaired: view.repaired + 1 };
     case 'moved':
       return { ...view, moved: [...view.moved, event.path] };
     case 'goal':
-      return { ...view, goals: { ...view.goals, [event.goal]: event.outcome } };
+      return withGoal(view, event.goal, (goal) => ended(goal, event));
     case 'fault':
       return { ...view, faults: [...view.faults, event.text] };
     case 'summary':
-      return { ...view, seconds: event.seconds, goals: event.goals };
-    case 'build':
-    case 'begun':
-    case 'queued':
-    case 'log':
+      return Object.entries(event.goals).reduce<View>((last, [name, outcome]) => withGoal(last, name, (goal) => ({ ...goal, outcome })), { ...view, seconds: event.seconds });
     case 'swept':
     case 'changed':
     case 'watching':
@@ -56,6 +113,71 @@ export function fold(view: View, event: Event, now: number): View {
 }
 
 /** How often an outcome happened, over all tasks. */
-export function total(tally: Tally, outcome: Outcome): number {
-  return Object.values(tally).reduce((count, counts) => count + counts[outcome], 0);
+export function total(counts: Readonly<Record<string, Counts>>, outcome: Outcome): number {
+  return Object.values(counts).reduce((sum, one) => sum + one[outcome], 0);
+}
+
+/** The goal that a job or a part works for. */
+export function goalOf({ goals }: Pick<View, 'goals'>, label: string): string | undefined {
+  const known = (name: string): boolean => Object.hasOwn(goals, name);
+  const word = label.split(' ', 1)[0]!;
+  return known(word) ? word : Object.keys(goals).find((name) => label === name || label.startsWith(`${name} `));
+}
+
+function started(view: View, { key, task, label, part, cores, memoryBytes, expected }: JobStarted, now: number): View {
+  // What it reads was made again, and it starts once more.
+  if (view.running.has(key)) return view;
+  const job: RunningJob = { task, label, since: now, cores, memoryBytes, ...(part !== undefined && { part }), ...(expected !== undefined && { expected }) };
+  const begun = counted(view, job, { queued: -1, running: 1, waitingSeconds: -(expected ?? 0) });
+  return { ...begun, running: new Map([...view.running, [key, job]]) };
+}
+
+function finished(view: View, event: JobFinished): View {
+  const { key, task, label, outcome, seconds, saved = 0, was } = event;
+  const isRunning = view.running.has(key);
+  const changes: Change[] = [{ [outcome]: 1 }];
+  if (was !== undefined) changes.push({ [was]: -1 });
+  if (isRunning) changes.push({ running: -1 });
+  // A hit never waited, and neither did what failed in an earlier round.
+  else if (outcome === 'skipped') changes.push({ queued: -1 });
+  const counts = changes.reduce((last, change) => counted(last, event, change), view);
+  return {
+    ...counts,
+    saved: view.saved + saved,
+    running: isRunning ? new Map([...view.running].filter(([other]) => other !== key)) : view.running,
+    ended: outcome === 'built' || outcome === 'failed' ? bounded([...view.ended, { key, task, label, outcome, seconds }]) : view.ended,
+  };
+}
+
+function bounded(jobs: readonly EndedJob[]): readonly EndedJob[] {
+  if (jobs.length <= endedMax) return jobs;
+  const oldest = Math.max(0, jobs.findIndex(({ outcome }) => outcome !== 'failed'));
+  return jobs.toSpliced(oldest, 1);
+}
+
+function counted(view: View, { task, label, part }: Job & { readonly part?: string }, change: Change): View {
+  const more = (progress: Progress | undefined): Progress => add(progress ?? noProgress, change);
+  const counts = { ...view, all: more(view.all), stages: { ...view.stages, [task]: more(view.stages[task]) }, ...(part !== undefined && { parts: { ...view.parts, [part]: more(view.parts[part]) } }) };
+  const goal = goalOf(view, label);
+  return goal === undefined ? counts : withGoal(counts, goal, (one) => ({ ...one, progress: more(one.progress) }));
+}
+
+function logged(logs: View['logs'], key: Key, line: string): View['logs'] {
+  const lines = [...(logs.get(key) ?? []), line].slice(-linesMax);
+  const others = [...logs].filter(([other]) => other !== key).slice(1 - logsMax);
+  return new Map([...others, [key, lines]]);
+}
+
+function freshGoal(last: GoalView | undefined): GoalView {
+  const before = last?.numbers ?? last?.before;
+  return { progress: noProgress, seconds: 0, written: 0, ...(before && { before }) };
+}
+
+function ended(goal: GoalView, { outcome, seconds, written, numbers }: GoalFinished): GoalView {
+  const known = numbers ?? (outcome === 'unchanged' ? goal.before : undefined);
+  return { ...goal, outcome, seconds, written: written.length, ...(known && { numbers: known }) };
+}
+
+function withGoal(view: View, name: string, change: (goal: GoalView) => GoalView): View {
+  return { ...view, goals: { ...view.goals, [name]: change(view.goals[name] ?? freshGoal(undefined)) } };
 }

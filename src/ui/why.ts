@@ -1,6 +1,6 @@
 // Why a job ran, as text: what differs in its own recipe, then where that comes from.
-import type { Json } from '../base/canonical.ts';
 import type { Cause, Change, ChangedInput, Origin, Why } from '../engine/why.ts';
+import { valueText } from './value.ts';
 
 export interface WhyWords {
   readonly why: Why;
@@ -76,23 +76,6 @@ function changeLine({ kind, name, was, now }: Change, { cause, words }: { cause:
   if (setting === undefined) return `${name}: ${values}`;
   const place = setting.place === undefined ? '' : `  ${setting.place}`;
   return setting.inOtherWords ? `${name}: ${values}, by ${setting.name}${place}` : `${setting.name}: ${values}${place}`;
-}
-
-function valueText(value: Json | undefined): string {
-  if (value === undefined) return 'none';
-  const text = written(value);
-  return text.length > valueMax ? `${text.slice(0, valueMax - 1)}…` : text;
-}
-
-const valueMax = 80;
-
-/** As in a configuration file; of a record only what says something. */
-function written(value: Json): string {
-  if (typeof value === 'string') return /^[\w.:/-]+$/.test(value) ? value : JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map((one: Json) => written(one)).join(', ')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const members = Object.entries(value).filter(([, one]) => one !== undefined && one !== '' && !(Array.isArray(one) && one.length === 0));
-  return `{ ${members.map(([key, one]) => `${key}: ${written(one as Json)}`).join(', ')} }`;
 }
 
 function isPlain(change: Change, { path }: Cause, { settingOf }: WhyWords): boolean {

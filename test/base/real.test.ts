@@ -131,7 +131,7 @@ test('a factor becomes a 31-bit multiplier and a shift', () => {
   assert.deepEqual(scaleToMultiplier(1 / 3), { multiplier: 1431655765, shift: 32 });
   assert.deepEqual(scaleToMultiplier(1 - 2 ** -40), { multiplier: 2 ** 30, shift: 30 });
   assert.deepEqual(scaleToMultiplier(2 ** -32), { multiplier: 2 ** 30, shift: 62 });
-  assert.deepEqual(scaleToMultiplier(2 ** -32 * 0.999), { multiplier: 0, shift: 62 });
+  assert.deepEqual(scaleToMultiplier(2 ** -32 * 0.75), { multiplier: 3 * 2 ** 28, shift: 62 });
   assert.deepEqual(scaleToMultiplier(0), { multiplier: 0, shift: 62 });
   assert.deepEqual(scaleToMultiplier(16383), { multiplier: 16383 * 2 ** 17, shift: 17 });
 });

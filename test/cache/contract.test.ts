@@ -8,7 +8,7 @@ import { openLmdbStore } from '../../cache/lmdb-store.ts';
 import { openMemoryStore } from '../../cache/memory-store.ts';
 import { utf8 } from '../../src/base/bytes.ts';
 import { digestOf, type Digest, type Key } from '../../src/base/digest.ts';
-import type { BuildRecord, Publication, Store } from '../../src/engine/store.ts';
+import { historyMax, type BuildFacts, type Publication, type Store } from '../../src/engine/store.ts';
 import type { Stamp } from '../../src/engine/stamp.ts';
 
 interface Options {
@@ -104,7 +104,7 @@ for (const [name, open] of Object.entries(stores)) {
 
   test(`${name}: the history is newest first; a label remembers its last two keys and what it took`, async () => {
     const store = await open();
-    const record = (at: number): BuildRecord => ({ at, seconds: 1, tasks: {}, jobs: [] });
+    const record = (at: number): BuildFacts => ({ at, seconds: 1, workspace: '/w', command: ['build'], goals: [], tasks: {}, savedMs: 0, jobs: [] });
     const job = (text: string, outcome: 'built' | 'hit', ms: number) => ({ task: 'tile', label: 'x', key: key(text), outcome, ms }) as const;
     await store.record(record(1), [job('a', 'built', 50)]);
     await store.record(record(2), [job('a', 'hit', 0)]);
@@ -113,12 +113,21 @@ for (const [name, open] of Object.entries(stores)) {
     await store.record(record(4), [job('b', 'hit', 0)]);
     assert.deepEqual(store.lastRun({ task: 'tile', label: 'x' }), { key: key('b'), before: key('a'), ms: 70 });
     assert.equal(store.lastRun({ task: 'tile', label: 'y' }), undefined);
+    assert.deepEqual(store.history(2), [{ number: 4, ...record(4) }, { number: 3, ...record(3) }]);
+    assert.equal(store.history().length, 4);
     const behind = async (at: number, pathMs?: number): Promise<number | undefined> => {
       await store.record(record(at), [{ ...job('b', 'hit', 0), ...(pathMs !== undefined && { pathMs }) }]);
       return store.lastRun({ task: 'tile', label: 'x' })?.pathMs;
     };
     assert.deepEqual([await behind(5), await behind(6, 1000), await behind(7, 1100), await behind(8), await behind(9, 2000)], [undefined, 1000, 1000, 1000, 2000]);
-    assert.deepEqual(store.history(2).map(({ at }) => at), [9, 8]);
+    await store.close();
+  });
+
+  test(`${name}: each build gets a number of its own, in whatever order they end; the oldest are forgotten`, async () => {
+    const store = await open();
+    const build: BuildFacts = { at: 1, seconds: 1, workspace: '/w', command: [], goals: [], tasks: {}, savedMs: 0, jobs: [] };
+    await Promise.all(Array.from({ length: historyMax + 5 }, () => store.record(build, [])));
+    assert.deepEqual(store.history().map(({ number }) => number), Array.from({ length: historyMax }, (_, i) => historyMax + 5 - i));
     await store.close();
   });
 

@@ -50,7 +50,7 @@ test('help and version are asked for in the usual ways', () => {
 
 test('what is not known is refused with the nearest that is', () => {
   assert.equal(refusal('bild'), 'unknown command "bild"\n   try  build');
-  assert.equal(refusal('make'), 'unknown command "make"\n   known  build, watch, run, plan, why, inspect, cache, targets, help, version');
+  assert.equal(refusal('make'), 'unknown command "make"\n   known  build, watch, run, plan, why, history, diff, graph, inspect, cache, targets, doctor, help, version');
   assert.equal(refusal('build', '--quant.calibration_metod', 'KL'), 'unknown flag --quant.calibration_metod\n   try  --quant.calibration_method');
   assert.equal(refusal('build', '--frobnicate'), 'unknown flag --frobnicate\n   try  --help');
   assert.equal(refusal('build', '-x'), 'unknown flag -x\n   try  --help');
@@ -62,7 +62,7 @@ test('values that are missing or make no sense are refused', () => {
   assert.equal(refusal('build', '--input', '--config', 'x'), '--input needs a value');
   assert.equal(refusal('build', '--compiler.static_batch_sizes'), '--compiler.static_batch_sizes needs a value');
   assert.equal(refusal('build', '-j', '0'), '--jobs "0" makes no sense\n   known  a whole number from 1');
-  assert.equal(refusal('build', '--log-format', 'xml'), '--log-format "xml" makes no sense\n   known  plain, json');
+  assert.equal(refusal('build', '--log-format', 'xml'), '--log-format "xml" makes no sense\n   known  plain, json, tui, github');
 });
 
 test('the help of a command has an example, and every flag that it takes', () => {
@@ -83,7 +83,7 @@ test('the examples of the help are themselves readable', () => {
 });
 
 test('help without a command shows them all', () => {
-  assert.equal(helpText().split('\n').slice(0, 15).join('\n'), `
+  assert.equal(helpText().split('\n').slice(0, 19).join('\n'), `
 axbuild: make for neural-network accelerators
 
 usage  axbuild <command> [options]
@@ -93,9 +93,13 @@ usage  axbuild <command> [options]
   run      Run a compiled.axmodel on the simulator.
   plan     Show what a build would run, without running it.
   why      Show why a job ran in the last build, or why it did not.
+  history  Show the builds of this workspace: what ran, and how the numbers moved.
+  diff     Show what differs between two builds: settings, numbers, outputs; and what ran.
+  graph    Draw who read whose output when a goal was last built.
   inspect  Show what is in a model: .onnx or .axmodel.
   cache    Show what the cache holds, or clear it.
   targets  Show the chips and their modes, each number with its source.
+  doctor   Check what axbuild needs: Node, packages, cache, terminal, disk, manifest.
   help     Show the help of a command.
   version  Show the versions of axbuild, of its code, and of what runs it.
 `.slice(1));

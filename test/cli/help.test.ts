@@ -12,9 +12,13 @@ const golden: Readonly<Record<string, readonly string[]>> = {
   'run.txt': ['run', '--help'],
   'plan.txt': ['plan', '--help'],
   'why.txt': ['why', '--help'],
+  'history.txt': ['history', '--help'],
+  'diff.txt': ['diff', '--help'],
+  'graph.txt': ['graph', '--help'],
   'inspect.txt': ['inspect', '--help'],
   'cache.txt': ['cache', '--help'],
   'targets.txt': ['targets', '--help'],
+  'doctor.txt': ['doctor', '--help'],
 };
 
 for (const [name, args] of Object.entries(golden)) {
@@ -44,13 +48,13 @@ test('the versions of the package, of its code, and of what runs it', async (t) 
 
 const wrong: readonly (readonly [string, string])[] = [
   ['buildd', 'unknown command "buildd"\n   try  build\n'],
-  ['compile', 'unknown command "compile"\n   known  build, watch, run, plan, why, inspect, cache, targets, help, version\n'],
-  ['help compile', 'unknown command "compile"\n   known  build, watch, run, plan, why, inspect, cache, targets, help, version\n'],
+  ['compile', 'unknown command "compile"\n   known  build, watch, run, plan, why, history, diff, graph, inspect, cache, targets, doctor, help, version\n'],
+  ['help compile', 'unknown command "compile"\n   known  build, watch, run, plan, why, history, diff, graph, inspect, cache, targets, doctor, help, version\n'],
   ['build --compiler.chek 2', 'unknown flag --compiler.chek\n   try  --compiler.check\n'],
   ['build --verbose', 'unknown flag --verbose\n   try  --help\n'],
-  ['build --log-format xml', '--log-format "xml" makes no sense\n   known  plain, json\n'],
   ['build --memory lots', '--memory "lots" makes no sense\n   known  a number with K, M, G or T, e.g. 4G\n'],
   ['build --memory 0G', '--memory "0G" makes no sense\n   known  a number with K, M, G or T, e.g. 4G\n'],
+  ['build --log-format xml', '--log-format "xml" makes no sense\n   known  plain, json, tui, github\n'],
   ['build -j 0', '--jobs "0" makes no sense\n   known  a whole number from 1\n'],
   ['build --config', '--config needs a value\n   like  --config FILE\n'],
   ['build det --input det.onnx', '"det" and --input don\'t go together\n   because  goals are models of a manifest; --input and --config build without one\n'],

@@ -30,7 +30,7 @@ export interface RunHow {
 export class Scene extends Workspace {
   /** The command in the workspace's folder. Its process leads a group of its own. */
   axbuild(args: readonly string[], { cwd = this.folder, env = {}, started, watch }: RunHow = {}): Promise<Ran> {
-    const { CI: _, NO_COLOR: __, NODE_OPTIONS: ___, NODE_TEST_CONTEXT: ____, ...inherited } = process.env;
+    const { CI: _, NO_COLOR: __, GITHUB_ACTIONS: ___, NODE_OPTIONS: ____, NODE_TEST_CONTEXT: _____, ...inherited } = process.env;
     return new Promise((done, fail) => {
       const child = spawn(process.execPath, [entry, ...args], { cwd, env: { ...inherited, ...env }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
       let stdout = '';

@@ -285,3 +285,14 @@ test('the history says what ran, and the last two keys of a label', async () => 
   assert.deepEqual(scene.store.history(3).map(({ jobs }) => jobs.map(({ label, outcome }) => `${label} ${outcome}`)), [[], ['x built'], ['x built']]);
   assert.equal(scene.store.recipe(last!.key), `{"code":"${code.tasks['join']}","inputs":{"from":[]},"options":{"bytes":0,"word":"b"},"task":"join","uses":{}}`);
 });
+
+test('of very many jobs the history keeps the slowest, and counts all', async () => {
+  const scene = makeScene();
+  const build = scene.start();
+  await build.map(join, Array.from({ length: 1200 }, (_, n) => ({ label: `${n}`, options: { word: `${n}` }, inputs: { from: [] } })));
+  await build.close();
+  const [{ jobs, tasks }] = scene.store.history(1) as [ReturnType<typeof scene.store.history>[number]];
+  assert.deepEqual([jobs.length, tasks['join']!.built], [1000, 1200]);
+  const kept = jobs.map(({ ms }) => ms);
+  assert.deepEqual(kept, [...kept].sort((a, b) => b - a));
+});

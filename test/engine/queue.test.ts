@@ -42,8 +42,9 @@ test('what has no room waits, and what has goes by it', () => {
 
 test('a path is what a job takes and the longest chain of those that read it', () => {
   const text = (name: string): Artifact => ({ digest: digestOf(name), size: 1, refs: [] });
-  const step = (name: string, runMs: number, from: readonly string[]): Step & { name: string } => ({
-    name, runMs,
+  // One that hit counts by what it took when it ran.
+  const step = (name: string, ms: number, from: readonly string[]): Step & { name: string } => ({
+    name, ...(name === 'c' ? { ms: 0, found: { savedMs: ms, atMs: 0 } } : { ms }),
     work: { key: digestOf(name) as string as Key, task: 'toy', options: {}, inputs: { from: from.map(text) } },
     outputs: { text: text(name) },
   });

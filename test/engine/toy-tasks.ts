@@ -117,19 +117,6 @@ export const gate = defineTask({
   },
 });
 
-/** Keeps a core busy. */
-export const spin = defineTask({
-  name: 'spin',
-  about: 'Computes for a while.',
-  options: z.strictObject({ ms: z.number(), n: z.number() }),
-  inputs: { from: 'optional' },
-  outputs: ['text'],
-  async run({ options: { ms, n }, inputs }) {
-    for (const until = performance.now() + ms; performance.now() < until; );
-    return { text: utf8([...inputs('from').map(textOf), n].join(' ')) };
-  },
-});
-
 export const tasks: Readonly<Record<string, () => Promise<AnyTask>>> = Object.fromEntries(
-  [join, head, lines, pick, trouble, meterSmall, meterWide, meterFat, gate, spin].map((task: AnyTask) => [task.name, async () => task]),
+  [join, head, lines, pick, trouble, meterSmall, meterWide, meterFat, gate].map((task: AnyTask) => [task.name, async () => task]),
 );

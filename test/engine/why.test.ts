@@ -11,7 +11,7 @@ import type { CodeDigests } from '../../src/engine/recipe.ts';
 import { explain } from '../../src/engine/why.ts';
 import { whyText } from '../../src/ui/why.ts';
 import { begin, code as plainCode, makeFolder, one, write } from './rig.ts';
-import { head, join, tasks } from './toy-tasks.ts';
+import { head, join, tasks, trouble } from './toy-tasks.ts';
 
 interface Settings {
   word?: string;
@@ -149,6 +149,28 @@ test('a build that ended early: jobs behind are those of the build before', asyn
   assert.equal(scene.past().complete, false);
 });
 
+test('a job that failed: the store never had its recipe, and still it is compared, then and afterwards', async () => {
+  const workspace = makeFolder();
+  const store = openMemoryStore();
+  let past: Past | undefined;
+  const why = async (options: { how: 'none' | 'fault'; n: number }): Promise<string> => {
+    const build = begin({ store, executor: inProcess({ store, tasks }), workspace });
+    const complete = await build.run(trouble, { label: 'toy odd', options }).then(() => true, () => false);
+    await build.close();
+    past = pastAfter(past, { workspace, goal: 'toy', place: '' }, { at: 0, complete, ...build.asked() });
+    writePast(workspace, past);
+    past = readPast(workspace, past)!;
+    return whyText({ why: explain(store, past, findJob(past.jobs, 'odd')), settingOf: () => undefined, pathOf: (path) => path });
+  };
+  await why({ how: 'none', n: 1 });
+  assert.equal(await why({ how: 'fault', n: 1 }), 'trouble toy odd  failed in the last build\nbecause\n  trouble toy odd  how: none -> fault\n');
+  assert.equal(await why({ how: 'fault', n: 2 }), 'trouble toy odd  failed in the last build\nbecause\n  trouble toy odd  n: 1 -> 2\n');
+  assert.equal(await why({ how: 'none', n: 2 }), 'trouble toy odd  ran in the last build\nbecause\n  trouble toy odd  how: fault -> none\n');
+  assert.equal(Object.keys(past!.recipes).length, 1);
+  await why({ how: 'none', n: 3 });
+  assert.deepEqual(past!.recipes, {}, 'kept no longer than it is named');
+});
+
 test('what is remembered is read back as it was written; a damaged file counts as none', async () => {
   const scene = makeScene();
   await scene.build();
@@ -164,7 +186,7 @@ test('what is remembered is read back as it was written; a damaged file counts a
   assert.deepEqual([readPast(scene.workspace, past), pastsOf(scene.workspace, scene.workspace)], [undefined, []]);
 });
 
-const jobs = [['tile', 'det p2o.Conv.4'], ['tile', 'det p2o.Conv.40'], ['check', 'det p2o.Conv.4'], ['link', 'det subgraph_npu_0'], ['load', 'det']].map(([task, label]) => ({ task: task!, label: label! }));
+const jobs = [['tile', 'det p2o.Conv.4'], ['tile', 'det p2o.Conv.40'], ['check', 'det p2o.Conv.4'], ['link', 'det subgraph_npu_0'], ['load', 'det'], ['tile', 'seg@NPU1 a'], ['tile', 'seg@NPU2 a']].map(([task, label]) => ({ task: task!, label: label! }));
 
 const means: readonly (readonly [string, string])[] = [
   ['tile det p2o.Conv.4', 'tile det p2o.Conv.4'],
@@ -175,6 +197,8 @@ const means: readonly (readonly [string, string])[] = [
   ['Conv.40', 'tile det p2o.Conv.40'],
   ['subgraph', 'link det subgraph_npu_0'],
   [' load:det ', 'load det'],
+  ['tile:seg@NPU2 a', 'tile seg@NPU2 a'],
+  ['seg@NPU1', 'tile seg@NPU1 a'],
 ];
 
 for (const [words, name] of means) {

@@ -59,6 +59,12 @@ for (const name of ['cls', 'det'] as const) {
     });
   }
 
+  test(`${name}: the cosine that a build tells of is within what other pictures give`, (t) => {
+    const cosine = scene.builds['AX650'].json<number>('alone', 'cosine');
+    t.diagnostic(`${cosine}`);
+    assert.ok(cosine > 0.98 && cosine < 1, `${cosine}`);
+  });
+
   test(`${name}: memory really is as small as the chip says, and programs differ for it`, () => {
     for (const [chip, kib] of [['256 KiB', 256], ['64 KiB', 64]] as const) {
       const { program } = linkedOf(scene.builds[chip], unit, scene.groups);

@@ -38,7 +38,7 @@ export const operandsOf: Readonly<Record<string, (stage: Stage, random: Random) 
     return {
       a: stage.place(rows * aPitch, codes), a_row_pitch: aPitch, a_bytes: aBytes, a_zero: random.pick(0, aBytes === 1 ? 255 : 65535, random.within(0, 255)),
       b: stage.place(depth * bPitch, codes), b_row_pitch: bPitch, b_bytes: bBytes, b_zero: random.pick(0, bBytes === 1 ? 255 : 65535, random.within(0, 255)),
-      rows, depth, cols, drop: random.pick(0, 0, 0, 1, 16), ...stage.factor(30 + bits), out: stage.place(rows * outPitch), out_row_pitch: outPitch, out_bytes: outBytes, ...stage.epilogue(outBytes),
+      rows, depth, cols, ...stage.factor(30 + bits), out: stage.place(rows * outPitch), out_row_pitch: outPitch, out_bytes: outBytes, ...stage.epilogue(outBytes),
     };
   },
   lut: (stage, random) => {

@@ -242,7 +242,7 @@ const table: Readonly<Record<string, (o: Operands) => number | void>> = {
       }
       const [acc, saturated] = saturate(BigInt(sum), f.a_bytes === 1 && f.b_bytes === 1 ? 32 : 48);
       saturations += saturated;
-      o.put('out', y! * f.out_row_pitch! + x! * f.out_bytes!, f.out_bytes!, epilogue(o, rescale(f.drop === 0 ? acc : (acc + (1n << BigInt(f.drop! - 1))) >> BigInt(f.drop!), f.multiplier!, f.shift!)));
+      o.put('out', y! * f.out_row_pitch! + x! * f.out_bytes!, f.out_bytes!, epilogue(o, rescale(acc, f.multiplier!, f.shift!)));
     });
     return saturations;
   },

@@ -114,7 +114,8 @@ test('fields out of their range are refused', () => {
     [{ in_bytes: 4 }, 'in_bytes is 4\n   known  1, 2'],
     [{ in_zero: 256 }, 'in_zero is 256\n   known  0 … 255'],
     [{ in_zero: -1 }, 'in_zero is -1\n   known  0 … 255'],
-    [{ multiplier: 2 ** 30 - 1 }, 'multiplier is 1073741823\n   known  0, 1073741824 … 2147483647'],
+    [{ multiplier: 2 ** 30 - 1, shift: 61 }, 'multiplier is 1073741823 at shift 61\n   known  0, 1073741824 … 2147483647; at shift 62 all from 0'],
+    [{ multiplier: -1, shift: 62 }, 'multiplier is -1 at shift 62\n   known  0, 1073741824 … 2147483647; at shift 62 all from 0'],
     [{ shift: 16 }, 'shift is 16\n   known  17 … 62'],
     [{ hi: 256 }, 'hi is 256\n   known  0 … 255'],
     [{ lo: 7, hi: 6 }, 'lo is 7\n   known  0 … 6'],
@@ -134,7 +135,7 @@ test('fields out of their range are refused', () => {
   refuses(around({ stride_y: 2 ** 24 - 1, out_rows: 18, out_row_pitch: 4 }), 'instruction 1 (conv): its windows reach 285212655 positions far\n   known  below 268435456');
   refuses(around({ kernel_y: 4097 }), 'instruction 1 (conv): kernel_y is 4097\n   known  1 … 4096');
   refuses(around({ channel_params: noAddress }), 'instruction 1 (conv): channel_params has no address');
-  refuses(around({}), 'instruction 1 (conv): the parameters of channel 0 can\'t be\n   known  bias within S48, multiplier 0 or 2^30 … 2^31 - 1, shift 17 … 62');
+  refuses(around({}), 'instruction 1 (conv): the parameters of channel 0 can\'t be\n   known  bias within S48, multiplier 0 or 2^30 … 2^31 - 1 (at shift 62 all from 0), shift 17 … 62');
 });
 
 test('accumulators that leave their width are counted', () => {

@@ -100,6 +100,7 @@ export class Stage {
     const { random } = this;
     if (random.chance(12)) return { multiplier: 0, shift: random.pick(17, 40, 62) };
     const shift = random.chance(8) ? random.within(17, 62) : Math.min(62, Math.max(17, near + random.within(-3, 3)));
+    if (shift === 62 && random.chance(2)) return { multiplier: random.pick(1, 2 ** 30 - 1, random.within(1, 2 ** 30)), shift };
     return { multiplier: random.pick(2 ** 30, 2 ** 31 - 1, random.within(2 ** 30, 2 ** 31 - 1)), shift };
   }
 }

@@ -29,6 +29,7 @@ export interface Built {
   readonly digests: Readonly<Record<string, Digest>>;
   readonly files: Readonly<Record<string, Uint8Array>>;
   readonly events: readonly Event[];
+  readonly numbers: Readonly<Record<string, number>>;
 }
 
 export interface BuildHow {
@@ -76,7 +77,7 @@ export class Workspace {
     const build = startBuild({ store, code, executor: inProcess({ store, tasks }), workspace: this.folder, emit: (event) => void events.push(event) });
     let complete = false;
     try {
-      const { published } = await buildModel(build, { name: 'small', target, ...resolved });
+      const { published, numbers } = await buildModel(build, { name: 'small', target, ...resolved });
       const ran: Record<string, string[]> = {};
       for (const event of events) {
         if (event.event === 'finished' && event.outcome === 'built') (ran[event.task] ??= []).push(event.label.replace(/^small ?/, ''));
@@ -86,7 +87,7 @@ export class Workspace {
       for (const [path, made] of Object.entries(published)) files[path] = made instanceof Uint8Array ? made : Uint8Array.from(await build.read(made));
       const digests = Object.fromEntries(Object.entries(files).map(([path, bytes]) => [path, digestOf(bytes)]));
       complete = true;
-      return { ran, tally: build.tally(), digests, files, events };
+      return { ran, tally: build.tally(), digests, files, events, numbers };
     } catch (error) {
       const fault = events.find((event) => event.event === 'fault');
       if (fault?.event === 'fault') throw new Error(fault.text, { cause: error });

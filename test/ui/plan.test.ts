@@ -1,15 +1,18 @@
 // The text of a dry run, whole.
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import type { Estimate } from '../../src/engine/estimate.ts';
 import type { Plan, PlannedJob } from '../../src/engine/plan.ts';
 import { planText } from '../../src/ui/plan.ts';
 
 const job = (task: string, label: string, fate: PlannedJob['fate'], more: Partial<PlannedJob> = {}): PlannedJob => ({ task, label, also: [], fate, causes: [], ...more });
 const plan = (jobs: readonly PlannedJob[], more: Partial<Plan> = {}): Plan => ({ jobs, stops: [], behind: 0, remembered: true, ...more });
 
+const nothing: Estimate = { ms: 0, workers: 2, unknown: 0 };
+
 test('everything hits', () => {
   const jobs = [job('scan', 'det', 'hit'), ...['a', 'b'].map((name) => job('tile', `det ${name}`, 'hit'))];
-  assert.equal(planText({ goal: 'det', plan: plan(jobs), all: false }), [
+  assert.equal(planText({ goal: 'det', plan: plan(jobs), all: false, estimate: nothing }), [
     'det  everything hits: 3 jobs',
     '  task  hit  will run  may run',
     '  scan    1',
@@ -30,7 +33,7 @@ const edit = plan([
 ], { stops: ['resolve det'], behind: 3 });
 
 test('what will run by name, what may run by task, with the times they took', () => {
-  assert.equal(planText({ goal: 'det', plan: edit, all: false }), [
+  assert.equal(planText({ goal: 'det', plan: edit, all: false, estimate: nothing }), [
     'det  1 hit, 3 will run, 4 may run',
     '  task      hit  will run  may run',
     '  load        1',
@@ -55,7 +58,7 @@ test('what will run by name, what may run by task, with the times they took', ()
 });
 
 test('--all names what may run', () => {
-  const lines = planText({ goal: 'det', plan: edit, all: true }).split('\n');
+  const lines = planText({ goal: 'det', plan: edit, all: true, estimate: nothing }).split('\n');
   assert.deepEqual(lines.slice(lines.findIndex((line) => line.startsWith('may run, if resolve')), -2), [
     'may run, if resolve det changes its output, at least 1.5 s the last time',
     '  tile det a  1.2 s',
@@ -68,11 +71,17 @@ test('--all names what may run', () => {
 
 test('many names are cut off, and said to be', () => {
   const jobs = Array.from({ length: 23 }, (_, i) => job('tile', `det ${i}`, 'will run'));
-  const text = planText({ goal: 'det', plan: plan(jobs), all: false });
+  const text = planText({ goal: 'det', plan: plan(jobs), all: false, estimate: nothing });
   assert.match(text, /  tile det 19\n  and 3 more: --all names them\n$/);
-  assert.doesNotMatch(planText({ goal: 'det', plan: plan(jobs), all: true }), /more/);
+  assert.doesNotMatch(planText({ goal: 'det', plan: plan(jobs), all: true, estimate: nothing }), /more/);
 });
 
 test('a goal that was never built', () => {
-  assert.match(planText({ goal: 'det', plan: plan([job('scan', 'det', 'will run')], { stops: ['scan det'], remembered: false }), all: false }), /\nand all that is behind scan det: no build of det is remembered\n$/);
+  assert.match(planText({ goal: 'det', plan: plan([job('scan', 'det', 'will run')], { stops: ['scan det'], remembered: false }), all: false, estimate: nothing }), /\nand all that is behind scan det: no build of det is remembered\n$/);
+});
+
+test('how long it would take, with so many workers', () => {
+  const text = (estimate: Estimate): string => planText({ goal: 'det', plan: edit, all: false, estimate }).split('\n').at(-2)!;
+  assert.equal(text({ ms: 1216.4, workers: 2, unknown: 3 }), 'if all of it runs: about 1.2 s with 2 workers, and what 3 jobs without a past take');
+  assert.equal(text({ ms: 90, workers: 1, unknown: 0 }), 'if all of it runs: about 90 ms with 1 worker');
 });

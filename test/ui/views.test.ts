@@ -5,9 +5,11 @@ import { digestOf, type Key } from '../../src/base/digest.ts';
 import type { Event, Outcome } from '../../src/engine/events.ts';
 import { jsonLines } from '../../src/ui/json.ts';
 import { plainLines } from '../../src/ui/plain.ts';
+import { noProgress } from '../../src/ui/progress.ts';
 import { emptyView, fold, total } from '../../src/ui/view.ts';
 
 const key = (label: string): Key => digestOf(label) as string as Key;
+const queued = (task: string, label: string): Event => ({ event: 'queued', task, label, key: key(label) });
 const started = (task: string, label: string): Event => ({ event: 'started', task, label, key: key(label), cores: 1, memoryBytes: 100e6 });
 const finished = (task: string, label: string, outcome: Outcome, more: { seconds?: number; was?: Outcome } = {}): Event => ({
   event: 'finished', task, label, key: key(label), outcome, seconds: 0, ...more,
@@ -23,12 +25,12 @@ function makeScreen(terminal?: { columns: number }) {
 
 test('the view counts outcomes and knows what runs', () => {
   let view = emptyView;
-  for (const event of [finished('tile', 'a', 'hit'), started('tile', 'b'), started('tile', 'c'), finished('tile', 'b', 'built', { seconds: 2 })]) view = fold(view, event, 5);
-  assert.deepEqual(view.tally, { tile: { hit: 1, built: 1, failed: 0, skipped: 0 } });
-  assert.deepEqual([...view.running.values()], [{ task: 'tile', label: 'c', since: 5 }]);
+  for (const event of [finished('tile', 'a', 'hit'), queued('tile', 'b'), queued('tile', 'c'), started('tile', 'b'), started('tile', 'c'), finished('tile', 'b', 'built', { seconds: 2 })]) view = fold(view, event, 5);
+  assert.deepEqual(view.stages, { tile: { ...noProgress, hit: 1, built: 1, running: 1 } });
+  assert.deepEqual([...view.running.values()], [{ task: 'tile', label: 'c', since: 5, cores: 1, memoryBytes: 100e6 }]);
   view = fold(view, finished('tile', 'a', 'built', { was: 'hit' }), 6);
-  assert.deepEqual(view.tally, { tile: { hit: 0, built: 2, failed: 0, skipped: 0 } });
-  assert.equal(total(view.tally, 'built'), 2);
+  assert.deepEqual(view.stages, { tile: { ...noProgress, hit: 0, built: 2, running: 1 } });
+  assert.equal(total(view.stages, 'built'), 2);
 });
 
 test('a fold does not change what it is given', () => {

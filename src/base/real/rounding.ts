@@ -1,7 +1,7 @@
 // Roundings, and the whole-number form of a real factor (docs/integer-spec.md §2).
 import { splitPower, timesPowerOfTwo } from './parts.ts';
 
-/** A real factor as multiplier / 2^shift: multiplier in [2^30, 2^31) or 0, shift in 17..62. */
+/** A real factor as multiplier / 2^shift: multiplier in [2^30, 2^31), or below that at shift 62; shift in 17..62. */
 export interface Multiplier {
   readonly multiplier: number;
   readonly shift: number;
@@ -30,10 +30,10 @@ export function roundHalfAway(x: number): number {
  */
 export function scaleToMultiplier(real: number): Multiplier {
   if (!(real >= 0)) throw new Error(`BUG: ${real} is no factor of a rescale`);
-  if (real === 0) return { multiplier: 0, shift: 62 };
+  if (real < 2 ** -32) return { multiplier: roundHalfAway(real * 2 ** 62), shift: 62 };
   const { mantissa, exponent } = splitPower(Math.min(real, 16383.999));
   let shift = 30 - exponent;
   let multiplier = roundHalfAway(timesPowerOfTwo(mantissa, 30));
   if (multiplier === 2 ** 31) [multiplier, shift] = [2 ** 30, shift - 1];
-  return shift > 62 ? { multiplier: 0, shift: 62 } : { multiplier, shift };
+  return { multiplier, shift };
 }

@@ -28,7 +28,7 @@ function tile(structure: GroupStructure): Tiled {
   const [a, b, output] = [stackOf(structure.inputs[0]!), stackOf(structure.inputs[1]!), stackOf(structure.output)];
   const depth = a.channels;
   const wide = Math.max(enteredBytes(structure, 0), enteredBytes(structure, 1)) > 1;
-  const template = templateOf('matmul', { a_zero: scalar('a_zero'), b_zero: scalar('b_zero'), depth, drop: scalar('drop'), multiplier: scalar('multiplier'), shift: scalar('shift'), ...epilogue(structure) });
+  const template = templateOf('matmul', { a_zero: scalar('a_zero'), b_zero: scalar('b_zero'), depth, multiplier: scalar('multiplier'), shift: scalar('shift'), ...epilogue(structure) });
   const left = (tile: Size): Size => ({ rows: tile.rows, cols: 1, channels: depth });
   const right = (tile: Size): Size => ({ rows: depth, cols: 1, channels: tile.channels });
   return {

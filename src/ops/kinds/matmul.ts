@@ -14,13 +14,12 @@ export const matmul: Kind = {
     const [a, b] = [quantOf(values.entries[0], 'entry 0'), quantOf(values.entries[1], 'entry 1')];
     const unit = a.scale * b.scale;
     const parts = buildEpilogue({ structure, output: values.output, chain: values.chain, reach: reachOf(structure, a, b), unit });
-    return { scalars: { ...entryScalars(structure, values), a_zero: a.zero, b_zero: b.zero, ...factorOf(unit / parts.step), ...parts.scalars }, arrays: parts.arrays };
+    return { scalars: { ...entryScalars(structure, values), a_zero: a.zero, b_zero: b.zero, ...scaleToMultiplier(unit / parts.step), ...parts.scalars }, arrays: parts.arrays };
   },
   integer(structure, params, inputs) {
     const [a, b] = [enter(structure, params, inputs, 0), enter(structure, params, inputs, 1)];
     const [aZero, bZero] = [scalarOf(params, 'a_zero'), scalarOf(params, 'b_zero')];
     const [multiplier, shift] = [scalarOf(params, 'multiplier'), scalarOf(params, 'shift')];
-    const drop = 2 ** scalarOf(params, 'drop');
     const limit = structure.entries.every((dtype) => dtype === 'U8') ? 2 ** 31 : 2 ** 47;
     const finish = epilogue(structure, params);
     const out = codesFor(structure.output);
@@ -31,21 +30,11 @@ export const matmul: Kind = {
       let sum = 0;
       // Below 2^32 * 2^21: exact in doubles.
       for (let k = 0; k < depth; k++) sum += (a.data[row * depth + k]! - aZero) * (b.data[first + k * cols]! - bZero);
-      const acc = clamp(sum, -limit, limit - 1);
-      out.data[at] = finish(rescale(drop === 1 ? acc : Math.floor((acc + drop / 2) / drop), multiplier, shift));
+      out.data[at] = finish(rescale(clamp(sum, -limit, limit - 1), multiplier, shift));
     }
     return out;
   },
 };
-
-const mostDrop = 16;
-
-/** Low bits of the sum are left out where the factor is too small for any shift: they are far below a step of the output. */
-function factorOf(real: number): Readonly<Record<string, number>> {
-  let drop = 0;
-  while (drop < mostDrop && real > 0 && scaleToMultiplier(real * 2 ** drop).multiplier === 0) drop++;
-  return { drop, ...scaleToMultiplier(real * 2 ** drop) };
-}
 
 /** The real numbers between which every output must lie. */
 function reachOf(structure: GroupStructure, a: Quant, b: Quant): readonly [number, number] {

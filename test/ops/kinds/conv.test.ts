@@ -49,6 +49,8 @@ const types: readonly Choice[] = [
   { input: 'U16' },
   { input: 'U16', output: 'U8' },
   { input: 'U16', weight: 'S16' },
+  // Factors too small for a multiplier of 31 bits at the largest shift.
+  { input: 'U16', output: 'U8', weight: 'S16' },
   { weight: 'S16' },
   { input: 'U16', entry: 'U8', output: 'U8' },
   { input: 'U16', entry: 'U8', output: 'U8', weight: 'S16' },

@@ -7,6 +7,7 @@ import type { EdgeType, GroupStructure, GroupValues, Quant } from '../../../src/
 import { epilogue } from '../../../src/ops/kinds/epilogue.ts';
 import { kindOf, kinds } from '../../../src/ops/kinds/index.ts';
 import { readParams, writeParams } from '../../../src/ops/kinds/params-pack.ts';
+import { scaleToMultiplier } from '../../../src/base/real.ts';
 import { rescale } from '../../../src/ops/kinds/rescale.ts';
 import { Random, seed, soak } from './random.ts';
 
@@ -31,6 +32,17 @@ test('rescale is exact over its whole range', () => {
     const v = Math.floor((random.unit() - 0.5) * 2 ** random.whole(1, 48));
     const [m, s] = [random.whole(2 ** 30, 2 ** 31 - 1), random.whole(17, 62)];
     assert.equal(rescale(v, m, s), exact(v, m, s), `SEED=${seed}: rescale(${v}, ${m}, ${s})`);
+    const small = random.whole(0, 2 ** 30);
+    assert.equal(rescale(v, small, 62), exact(v, small, 62), `SEED=${seed}: rescale(${v}, ${small}, 62)`);
+  }
+});
+
+test('a factor too small for 31 bits of multiplier is off by 2^-16 of a step at the most', () => {
+  const random = new Random(seed);
+  for (let i = 0; i < 2000; i++) {
+    const [v, factor] = [Math.floor((random.unit() - 0.5) * 2 ** 48), random.unit() * 2 ** -random.whole(32, 70)];
+    const { multiplier, shift } = scaleToMultiplier(factor);
+    assert.ok(Math.abs(rescale(v, multiplier, shift) - v * factor) <= 0.5 + 2 ** -15.9, `SEED=${seed}: ${v} times ${factor}`);
   }
 });
 

@@ -223,7 +223,7 @@ function prepareEight(scratch: usize, channel: i32): i32 {
     let bias = load<i64>(params);
     const m = load<i32>(params, 8);
     const s = load<i32>(params, 12);
-    if (bias > S48_LIMIT || bias < -S48_LIMIT - 1 || (!isFloat && ((m != 0 && m < 1 << 30) || s < 17 || s > 62))) return channel + i;
+    if (bias > S48_LIMIT || bias < -S48_LIMIT - 1 || (!isFloat && ((m != 0 && m < (s == 62 ? 0 : 1 << 30)) || s < 17 || s > 62))) return channel + i;
     if (w.bytes == 2) bias += <i64>(32768 - w.zero) * sumWeights(channel + i);
     store<i64>(eight + BIAS64 + (<usize>i << 3), bias);
     store<i32>(eight + BIAS + (<usize>i << 2), <i32>bias);

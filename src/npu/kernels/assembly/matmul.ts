@@ -12,7 +12,7 @@ const S32_MAX: i64 = 0x7fffffff;
 const S48_MAX: i64 = 0x7fffffffffff;
 
 function isNarrow(block: usize): bool {
-  return word(block, f.MATMUL_A_BYTES) == 1 && word(block, f.MATMUL_B_BYTES) == 1 && word(block, f.MATMUL_DEPTH) <= NARROW_DEPTH && word(block, f.MATMUL_DROP) == 0;
+  return word(block, f.MATMUL_A_BYTES) == 1 && word(block, f.MATMUL_B_BYTES) == 1 && word(block, f.MATMUL_DEPTH) <= NARROW_DEPTH;
 }
 
 /** Sums of four rows by eight columns. */
@@ -132,8 +132,6 @@ function wide(block: usize, scratch: usize): i32 {
   const bZero: i64 = word(block, f.MATMUL_B_ZERO);
   const m: i64 = word(block, f.MATMUL_MULTIPLIER);
   const s: i64 = word(block, f.MATMUL_SHIFT);
-  const drop: i64 = word(block, f.MATMUL_DROP);
-  const half: i64 = drop == 0 ? 0 : <i64>1 << (drop - 1);
   const most = aBytes == 1 && bBytes == 1 ? S32_MAX : S48_MAX;
   const bPitch = pitch(block, f.MATMUL_B_ROW_PITCH);
   const sums = scratch + ROW_SUM;
@@ -156,7 +154,7 @@ function wide(block: usize, scratch: usize): i32 {
         const sum = load<i64>(sums + (<usize>i << 3));
         const held = max<i64>(min<i64>(sum, most), -most - 1);
         if (held != sum) saturations++;
-        store<i32>(row + (<usize>i << 2), <i32>max<i64>(min<i64>(rescale48((held + half) >> drop, m, s), highBound()), lowBound()));
+        store<i32>(row + (<usize>i << 2), <i32>max<i64>(min<i64>(rescale48(held, m, s), highBound()), lowBound()));
       }
       finishRun(row, width, pitch(block, f.MATMUL_OUT) + <usize>y * pitch(block, f.MATMUL_OUT_ROW_PITCH) + <usize>(c * outBytes), outBytes);
     }

@@ -1,0 +1,56 @@
+// A build on a terminal: the screen while it runs, and what plain lines say when it is over. The screen and all that it needs are loaded when
+// a build has run for a moment: what ends sooner shows its lines alone.
+import type { Event } from '../engine/events.ts';
+import { plainLines } from '../ui/plain.ts';
+import type { Actions, Screen } from '../ui/tui/screen.tsx';
+import { emptyView, fold, type View } from '../ui/view.ts';
+import type { OpenView } from './view.ts';
+
+export interface Outlets {
+  write(text: string): void;
+  complain(text: string): void;
+}
+
+/** From the start of the process. */
+const openAfterMs = 300;
+
+export function screenView({ write, complain }: Outlets): OpenView {
+  let view: View = emptyView;
+  let screen: Screen | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let isClosed = false;
+  let held: (() => void)[] = [];
+  const said = (say: (text: string) => void) => (text: string): void => {
+    if (screen === undefined) say(text);
+    else held.push(() => say(text));
+  };
+  const lines = plainLines({ write: said(write), complain: said(complain), now: Date.now });
+
+  const open = async (actions: Actions): Promise<void> => {
+    // Without colours Ink's are off as well; it asks when it is loaded.
+    if (process.env['NO_COLOR'] !== undefined) process.env['FORCE_COLOR'] = '0';
+    const { openScreen } = await import('../ui/tui/screen.tsx');
+    if (!isClosed) screen = openScreen({ stdin: process.stdin, stdout: process.stdout, now: Date.now, view, actions });
+  };
+
+  return {
+    see(event: Event) {
+      // The lines of an earlier round are history.
+      if (event.event === 'build') held = [];
+      view = fold(view, event, Date.now());
+      screen?.see(event);
+      lines.see(event);
+    },
+    // A screen without somebody who hears its keys would be a trap.
+    obey(actions) {
+      timer = setTimeout(() => open(actions), Math.max(0, openAfterMs - performance.now()));
+    },
+    async close() {
+      isClosed = true;
+      clearTimeout(timer);
+      await screen?.close();
+      screen = undefined;
+      for (const say of held) say();
+    },
+  };
+}
