@@ -1,5 +1,5 @@
 // The thirty edits of the recorded afternoon, in order: what an engineer who looks for the right precision of the text detector tries.
-import { readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readArchive } from '../src/dataset/archive.ts';
 import { tarOf } from '../test/rig/tar.ts';
@@ -50,11 +50,18 @@ export class Desk {
     const entries = Object.values(this.#layers).map((entry) => `\n      ${entry},`).join('');
     let text = this.#original.replace('"layer_configs": [],', `"layer_configs": [${entries}${entries && '\n    '}],`);
     for (const [own, other] of Object.entries(this.#swaps)) text = text.replace(own, other);
-    writeFileSync(join(this.folder, 'examples/det.json'), dress(text));
+    this.#write('examples/det.json', dress(text));
   }
 
   images(count: number): void {
-    writeFileSync(join(this.folder, 'examples/data/det-calibration.tar'), tarOf(this.#images.slice(0, count)));
+    this.#write('examples/data/det-calibration.tar', tarOf(this.#images.slice(0, count)));
+  }
+
+  /** Whole or not at all, as editors do that lose nothing: a file that is half written is a fault for a moment. */
+  #write(path: string, content: string | Uint8Array): void {
+    const beside = join(this.folder, `${path}~`);
+    writeFileSync(beside, content);
+    renameSync(beside, join(this.folder, path));
   }
 
   touch(path: string): void {

@@ -17,8 +17,8 @@ export const alone = defineTask({
   outputs: ['edges', 'cosine'],
   async run(job) {
     const { runAlone, readParts, sampleBytes } = await import('./unit-run.ts');
-    const { lowestCosine } = await import('./closeness.ts');
     const { keptGroups } = await import('./kept-groups.ts');
+    const { lowestCosine } = await import('./closeness.ts');
     const parts: AloneInputs = await readParts(job);
     const samples = await sampleBytes(job.inputs('samples'), job.options);
     const { run, digest } = keptGroups(job, samples);

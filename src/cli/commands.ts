@@ -46,6 +46,7 @@ const building: readonly Option[] = [
   { name: 'keep-going', letter: 'k', about: 'Go on with what does not depend on a job that failed.' },
   { name: 'log-format', value: 'plain|json|tui|github', about: 'Lines for people; one JSON event a line (docs/events.md); a screen with keys (docs/tui.md); lines with annotations for GitHub Actions. Default: the screen on a terminal, else plain.', legal: { text: logFormats.join(', '), fits: (value) => logFormats.some((format) => format === value) } },
 ];
+const trace: Option = { name: 'trace', value: 'FILE', about: 'Write what ran when, with the critical path, as a Chrome trace (chrome://tracing, ui.perfetto.dev).' };
 
 export const commands: readonly Command[] = [
   {
@@ -58,11 +59,7 @@ export const commands: readonly Command[] = [
       ['axbuild build --input det.onnx --output_dir output --config det.json', 'without a manifest, as the vendor\'s tool'],
     ],
     words: 'goal',
-    options: [
-      ...building,
-      { name: 'trace', value: 'FILE', about: 'Write what ran when, with the critical path, as a Chrome trace (chrome://tracing, ui.perfetto.dev).' },
-      help,
-    ],
+    options: [...building, trace, help],
     message: 'BuildConfig',
   },
   {

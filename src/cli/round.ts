@@ -47,7 +47,7 @@ export interface Round {
 }
 
 export async function runRound(workshop: Workshop, options: RoundOptions): Promise<Round> {
-  const { store, pool } = workshop;
+  const { store, pool, unpublished } = workshop;
   // Whether a configuration was still being edited is judged by when this round read it.
   const asked = { ...workshop.asked, began: options.began };
   const { goals, signal, takeover, failures, keepGoing = false } = options;
@@ -60,7 +60,7 @@ export async function runRound(workshop: Workshop, options: RoundOptions): Promi
   see({ event: 'build', workspace: asked.workspace, goals: goals.map((goal) => goal.name), jobs: pool.jobs, memoryBytes: pool.memoryBytes });
   const goalOf = (label: string): Goal | undefined => goals.find((goal) => isJobOf(goal, label));
   const build = startBuild({
-    store, code: asked.tool, executor: pool.client(), light: inProcess({ store, tasks }), sweeps: isSweepDue(asked.cache), workspace: asked.workspace, command: process.argv.slice(2), emit: see, signal, keepGoing,
+    store, unpublished, code: asked.tool, executor: pool.client(), light: inProcess({ store, tasks }), sweeps: isSweepDue(asked.cache), workspace: asked.workspace, command: process.argv.slice(2), emit: see, signal, keepGoing,
     ...(failures && { failures }),
     locate(place, label) {
       const goal = goalOf(label);

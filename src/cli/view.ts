@@ -19,16 +19,13 @@ export interface OpenView extends Watcher {
 
 /** `wish`: the user's --log-format, which the parser has checked; without it, by what the output is. */
 export function openView(wish: string | undefined): OpenView {
-  return viewOf(formatOf(wish));
+  const format = formatOf(wish);
+  if (format === 'tui' && !isTerminal()) throw new Fault({ exit: 2, what: 'the screen needs a terminal, for what it shows and for its keys', facts: [['try', '--log-format plain']] });
+  return views[format]();
 }
 
 export function formatOf(wish: string | undefined): LogFormat {
   return (wish as LogFormat | undefined) ?? formatFor(process.env);
-}
-
-export function viewOf(format: LogFormat): OpenView {
-  if (format === 'tui' && !isTerminal()) throw new Fault({ exit: 2, what: 'the screen needs a terminal, for what it shows and for its keys', facts: [['try', '--log-format plain']] });
-  return views[format]();
 }
 
 const views: Readonly<Record<LogFormat, () => OpenView>> = {

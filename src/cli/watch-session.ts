@@ -85,14 +85,15 @@ export function startSession(workshop: Workshop, see: (event: Event) => void): S
         goals, began: asked.began, signal: cancel.signal, takeover: takeover.signal, failures,
         keepGoing: 'keep-going' in asked.given.options,
         see(event) {
+          if (round !== self) return;
           if (event.event === 'moved') files.doubt(event.path);
           if (event.event === 'fault' && event.place !== undefined) awaited = [...awaited, resolve(event.place.file)];
           teller.see(event);
         },
       });
-      opened = sources;
+      if (round === self) opened = sources;
     } catch (error) {
-      awaited = mendersOf(error);
+      if (round === self) awaited = mendersOf(error);
       const fault = faultOf(error);
       if (fault !== undefined) teller.see(fault);
     }

@@ -1,20 +1,16 @@
-// How the rounds of an afternoon are seen on this output: each as a build is, then what it did.
+// How the rounds of an afternoon are seen on this output: on a screen or by a program as any build; as lines, with what each round did.
 import type { Event } from '../engine/events.ts';
 import { countOf } from '../ui/amounts.ts';
 import { changedLine, foldRounds, noRounds, roundLines } from '../ui/rounds.ts';
 import { shortPath } from './short-path.ts';
-import { formatOf, viewOf, type OpenView } from './view.ts';
+import { formatOf, openView, type OpenView } from './view.ts';
 
-/** `wish`: as of openView. */
+/** `wish`: as for openView. */
 export function openWatchView(wish: string | undefined): OpenView {
   const format = formatOf(wish);
-  return format === 'plain' || format === 'github' ? linesOfRounds(format) : viewOf(format);
-}
-
-/** Programs and the screen tell rounds apart by themselves. */
-function linesOfRounds(format: 'plain' | 'github'): OpenView {
+  if (format === 'json' || format === 'tui') return openView(wish);
   let rounds = noRounds;
-  let view = viewOf(format);
+  let view = openView(wish);
   const say = (lines: readonly string[]): void => void process.stdout.write(lines.map((line) => `${line}\n`).join(''));
   return {
     see(event: Event) {
@@ -26,7 +22,7 @@ function linesOfRounds(format: 'plain' | 'github'): OpenView {
       say(roundLines(rounds));
       // The next round's times begin with it.
       void view.close();
-      view = viewOf(format);
+      view = openView(wish);
     },
     obey: () => {},
     close: () => view.close(),

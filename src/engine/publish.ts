@@ -1,5 +1,6 @@
 // Receipts on their way into the store: collected while a transaction is under way, then committed together. Before
 // each commit the files that went into them are stamped again; what came from a file that moved stays out.
+import type { Key } from '../base/digest.ts';
 import type { Event } from './events.ts';
 import type { Entry, Ledger } from './ledger.ts';
 import type { Sources } from './sources.ts';
@@ -13,7 +14,16 @@ export interface Publisher {
   moved(): readonly string[];
 }
 
-export function createPublisher({ store, sources, ledger, emit }: { store: Store; sources: Sources; ledger: Ledger; emit: (event: Event) => void }): Publisher {
+export interface PublisherMeans {
+  readonly store: Store;
+  readonly sources: Sources;
+  readonly ledger: Ledger;
+  /** Those that are neither committed nor dropped yet. */
+  readonly unpublished: Map<Key, Receipt>;
+  emit(event: Event): void;
+}
+
+export function createPublisher({ store, sources, ledger, unpublished, emit }: PublisherMeans): Publisher {
   let waiting: { entry: Entry; receipt: Receipt }[] = [];
   let running: Promise<void> | undefined;
   let failure: Error | undefined;
@@ -23,14 +33,21 @@ export function createPublisher({ store, sources, ledger, emit }: { store: Store
     while (waiting.length > 0) {
       const batch = waiting;
       waiting = [];
-      const files = new Set(batch.flatMap(({ entry }) => [...ledger.sourcesOf(entry)]).filter((path) => !moved.has(path)));
-      for (const path of sources.moved(files)) {
-        moved.add(path);
-        emit({ event: 'moved', path });
+      try {
+        await commit(batch);
+      } finally {
+        for (const { entry } of batch) unpublished.delete(entry.work.key);
       }
-      const sound = moved.size === 0 ? batch : batch.filter(({ entry }) => ![...ledger.sourcesOf(entry)].some((path) => moved.has(path)));
-      if (sound.length > 0) await store.publish(sound.map(({ entry, receipt }) => ({ key: entry.work.key, receipt, recipe: entry.recipe })));
     }
+  };
+  const commit = async (batch: typeof waiting): Promise<void> => {
+    const files = new Set(batch.flatMap(({ entry }) => [...ledger.sourcesOf(entry)]).filter((path) => !moved.has(path)));
+    for (const path of sources.moved(files)) {
+      moved.add(path);
+      emit({ event: 'moved', path });
+    }
+    const sound = moved.size === 0 ? batch : batch.filter(({ entry }) => ![...ledger.sourcesOf(entry)].some((path) => moved.has(path)));
+    if (sound.length > 0) await store.publish(sound.map(({ entry, receipt }) => ({ key: entry.work.key, receipt, recipe: entry.recipe })));
   };
   const start = (): void => {
     // In the next turn: whatever finishes in this one shares the commit.
@@ -38,7 +55,7 @@ export function createPublisher({ store, sources, ledger, emit }: { store: Store
       .then(run)
       .catch((error: unknown) => {
         failure = error instanceof Error ? error : new Error(String(error));
-        waiting = [];
+        for (const { entry } of waiting.splice(0)) unpublished.delete(entry.work.key);
       })
       .finally(() => {
         running = undefined;
@@ -47,6 +64,7 @@ export function createPublisher({ store, sources, ledger, emit }: { store: Store
   return {
     add(entry, receipt) {
       waiting.push({ entry, receipt });
+      unpublished.set(entry.work.key, receipt);
       start();
     },
     async flush() {

@@ -12,7 +12,7 @@ import { createPublisher } from './publish.ts';
 import { prepare, type CodeDigests } from './recipe.ts';
 import { Sources } from './sources.ts';
 import type { Stamp } from './stamp.ts';
-import type { GoalNote, Store } from './store.ts';
+import type { GoalNote, Receipt, Store } from './store.ts';
 import type { AnyTask } from './task.ts';
 import { timelineOf, type Timeline } from './timeline.ts';
 
@@ -35,6 +35,8 @@ export interface BuildOptions {
   readonly keepGoing?: boolean;
   /** Keys that failed before, in another build, with what was wrong: they fail at once. Failures of this build are added. */
   readonly failures?: Map<Key, readonly FaultParts[]>;
+  /** Receipts on their way into the store, of all builds that share it: as good as those that are there. */
+  readonly unpublished?: Map<Key, Receipt>;
   /** Where the user sees what a job's fault names: a job knows the name of a setting or a file, not where it lies. */
   locate?(place: Place, label: string): Place;
 }
@@ -63,14 +65,14 @@ const defaultMemoryBytes = 100e6;
 // A blob that is lost again right after its producer ran is no accident.
 const repairsMax = 8;
 
-export function startBuild({ store, code, executor, light, workspace, command = [], emit, signal, sweeps = true, keepGoing = false, failures = new Map(), locate = (place) => place }: BuildOptions): RunningBuild {
+export function startBuild({ store, code, executor, light, workspace, command = [], emit, signal, sweeps = true, keepGoing = false, failures = new Map(), unpublished = new Map(), locate = (place) => place }: BuildOptions): RunningBuild {
   const began = Date.now();
   const origin = performance.now();
   const sinceOrigin = (): number => performance.now() - origin;
   const goals: GoalNote[] = [];
   const sources = new Sources({ store, workspace });
   const ledger = new Ledger();
-  const publisher = createPublisher({ store, sources, ledger, emit });
+  const publisher = createPublisher({ store, sources, ledger, unpublished, emit });
   const repairing = new Map<string, Promise<void>>();
   const unreadable = new Set<Key>();
   let tally: Tally = {};
@@ -138,7 +140,7 @@ export function startBuild({ store, code, executor, light, workspace, command = 
       fresh.push(entry);
       return entry;
     });
-    const receipts = store.receipts(fresh.map((entry) => entry.work.key));
+    const receipts = store.receipts(fresh.map((entry) => entry.work.key)).map((receipt, i) => (typeof receipt === 'string' ? unpublished.get(fresh[i]!.work.key) ?? receipt : receipt));
     const misses = receipts.filter((receipt) => typeof receipt === 'string').length;
     fresh.forEach((entry, i) => {
       const receipt = receipts[i]!;
