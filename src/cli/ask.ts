@@ -32,7 +32,7 @@ export function ask(given: Arguments, home: string): Asked {
   const began = Date.now();
   const { workspace, cache } = foldersOf(given);
   const tool = toolAt(home);
-  const manifest = manifestIn(workspace);
+  const manifest = given.options['manifest'] ?? manifestIn(workspace);
   const circumstances = { code: tool.whole, versions: { node: process.version, 'onnxruntime-node': runtimeVersion(home) }, command: commandOf(given, manifest), environment: {} };
   return { given, workspace, cache, manifest, circumstances, tool, home, began };
 }
@@ -53,11 +53,16 @@ export function runtimeVersion(home: string): string {
   return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
 }
 
+/** As `circumstances`, with the variables of the environment that a record, or a goal's manifest, names. */
+export function circumstancesFor({ circumstances }: Asked, names: Iterable<string>): Circumstances {
+  return { ...circumstances, environment: Object.fromEntries([...names].map((name) => [name, process.env[name] ?? ''])) };
+}
+
 /** All of the command line that decides what a goal is. Words only choose among goals. */
 function commandOf({ flags, options: { config = '', target = '' } }: Arguments, manifest: string): string[] {
   const named = [JSON.stringify(flags), config, target];
   // Their relative paths start at the working directory.
-  return Object.keys(flags).length > 0 || config !== '' || target !== '' ? [...named, process.cwd()] : [resolve(manifest)];
+  return [resolve(manifest), ...(Object.keys(flags).length > 0 || config !== '' || target !== '' ? [...named, process.cwd()] : [])];
 }
 
 function manifestIn(workspace: string): string {

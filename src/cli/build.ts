@@ -2,7 +2,7 @@
 import { goalPath, isUnchanged, readGoal } from '../engine/goal.ts';
 import type { Exit, GoalOutcome } from '../engine/events.ts';
 import type { Arguments } from './arguments.ts';
-import { ask, type Asked } from './ask.ts';
+import { ask, circumstancesFor, type Asked } from './ask.ts';
 import { openView, type OpenView } from './view.ts';
 
 export type { Asked } from './ask.ts';
@@ -11,7 +11,7 @@ export async function build(given: Arguments, home: string): Promise<Exit> {
   const asked = ask(given, home);
   const view = openView(given.options['log-format'] === 'json' ? 'json' : 'plain');
   const record = readGoal(commandPath(asked));
-  if (record === undefined || !isUnchanged(record, asked.circumstances)) {
+  if (record === undefined || !isUnchanged(record, circumstancesFor(asked, Object.keys(record.environment)))) {
     const workers = (await import('./workers.ts')).startWorkers(asked);
     return (await import('./build-goals.ts')).buildGoals(asked, view, workers);
   }
@@ -20,8 +20,8 @@ export async function build(given: Arguments, home: string): Promise<Exit> {
 }
 
 /** Where the record of this command's last success lies: the same command finds it again. */
-export function commandPath({ cache, workspace, circumstances: { command }, given: { words } }: Asked): string {
-  return goalPath({ cache, workspace, goal: `command ${JSON.stringify([command, words])}` });
+export function commandPath({ cache, workspace, circumstances: { command }, given: { words, options } }: Asked): string {
+  return goalPath({ cache, workspace, goal: `command ${JSON.stringify([command, words, options['tag'] ?? ''])}` });
 }
 
 /** A command's record is for all its goals together. */

@@ -7,6 +7,8 @@ export interface Option {
   /** What stands for the value in the help; absent: a switch. */
   readonly value?: string;
   readonly legal?: { readonly text: string; readonly fits: (value: string) => boolean };
+  /** It may be given several times: its values, separated by commas, add up. */
+  readonly many?: true;
   readonly about: string;
 }
 
@@ -26,6 +28,8 @@ export interface Command {
 
 const help: Option = { name: 'help', letter: 'h', about: 'Show this.' };
 const workspace: Option = { name: 'workspace', value: 'DIR', about: 'Folder of axbuild.yaml and of the cache. Default: the working directory.' };
+const manifest: Option = { name: 'manifest', value: 'FILE', about: 'Another manifest than the axbuild.yaml of the workspace (docs/manifests.md).' };
+const tag: Option = { name: 'tag', value: 'TAG', many: true, about: 'Only goals that have this tag; several (--tag a --tag b, --tag a,b): any of them.' };
 const cache: Option = { name: 'cache', value: 'DIR', about: 'Folder of the cache. Default: .axbuild/cache in the workspace.' };
 const config: Option = { name: 'config', value: 'FILE', about: 'Configuration file (.json, .yaml), for a build without a manifest.' };
 const target: Option = { name: 'target', value: 'FILE', about: 'A chip described in a YAML file, in place of target_hardware (docs/targets.md).' };
@@ -39,11 +43,12 @@ export const commands: readonly Command[] = [
     examples: [
       ['axbuild build', 'every model of axbuild.yaml'],
       ['axbuild build det --compiler.check 2', 'one of them, one setting changed'],
+      ["axbuild build 'det@*' --tag nightly", 'cells of a matrix, by pattern and tag (docs/manifests.md)'],
       ['axbuild build --input det.onnx --output_dir output --config det.json', 'without a manifest, as the vendor\'s tool'],
     ],
     words: 'goal',
     options: [
-      config, workspace, cache, target,
+      tag, manifest, config, workspace, cache, target,
       { name: 'jobs', letter: 'j', value: 'N', about: 'Jobs at a time. Default: the number of cores.', legal: { text: 'a whole number from 1', fits: (value) => /^[1-9]\d{0,3}$/.test(value) } },
       { name: 'log-format', value: 'plain|json', about: 'Lines for people, or one JSON event a line (docs/events.md). Default: plain.', legal: { text: 'plain, json', fits: (value) => value === 'plain' || value === 'json' } },
       help,
@@ -70,7 +75,7 @@ export const commands: readonly Command[] = [
       ['axbuild plan det --npu_mode NPU3 --all', 'with a setting changed; every job by its name'],
     ],
     words: 'goal',
-    options: [config, workspace, cache, target, { name: 'all', letter: 'v', about: 'Name every job, not only the first twenty.' }, help],
+    options: [tag, manifest, config, workspace, cache, target, { name: 'all', letter: 'v', about: 'Name every job, not only the first twenty.' }, help],
     message: 'BuildConfig',
     settingsIn: 'build',
   },
@@ -83,7 +88,7 @@ export const commands: readonly Command[] = [
       ['axbuild why "check det p2o.Conv.4"', 'the job as a build prints it; any part of it that only one job has will do'],
     ],
     words: 'JOB',
-    options: [workspace, cache, help],
+    options: [manifest, workspace, cache, help],
   },
   {
     name: 'inspect',

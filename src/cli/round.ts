@@ -86,7 +86,7 @@ async function buildAll(goals: readonly Goal[], { build, asked, see, progress, k
   const records = new Map(goals.map((goal) => [goal.name, recordOf(goal, asked)]));
   const due = goals.filter((goal) => {
     const record = records.get(goal.name);
-    return record === undefined || !isUnchanged(record, asked.circumstances);
+    return record === undefined || !isUnchanged(record, { ...asked.circumstances, environment: goal.environment });
   });
   const isOver = (): boolean => progress.exit !== 0 && !(keepGoing && progress.exit !== 130);
 
@@ -152,6 +152,7 @@ function remember(goals: readonly Goal[], { build, asked, began, outcomes }: { b
 function together({ circumstances }: Asked, records: readonly GoalRecord[]): GoalRecord {
   return {
     ...circumstances,
+    environment: Object.fromEntries(records.flatMap((record) => Object.entries(record.environment))),
     goal: nameOf(records.map((record) => record.goal)),
     sources: Object.fromEntries(records.flatMap((record) => Object.entries(record.sources))),
     outputs: Object.fromEntries(records.flatMap((record) => Object.entries(record.outputs))),

@@ -199,14 +199,15 @@ axbuild.yaml:5:88  the model has no input "z"
   },
   {
     what: 'a model that the manifest does not have', exit: 2, wrong: () => {}, args: ['smal'], says: `
-axbuild.yaml has no model "smal"
-   models  small
-   try     small`,
+axbuild.yaml has no goal "smal"
+   goals  small
+   try    small`,
   },
   {
     what: 'no manifest', exit: 2, wrong: (scene) => rmSync(join(scene.folder, 'axbuild.yaml')), says: `
 no axbuild.yaml at /w/axbuild.yaml
    try  --workspace DIR, where it is
+   or   --manifest FILE, which it is
    or   --input MODEL --output_dir DIR --config FILE, without one`,
   },
 ]));
