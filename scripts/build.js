@@ -23,7 +23,7 @@ run('build-code.ts', '--import', 'tsx');
 // One file a process: what a build loads when something changed, what starts its workers (and loads child_process), and what a worker
 // loads, are files of their own, so that an unchanged goal loads none of them. Nothing is split further: finding and linking a hundred
 // small files costs more than reading one.
-const commands = ['build-goals', 'run', 'plan', 'why', 'inspect', 'cache', 'targets', 'show'];
+const commands = ['build-goals', 'run', 'plan', 'why', 'inspect', 'cache', 'targets', 'init', 'schema', 'completion', 'show'];
 const apart = {
   name: 'commands-apart',
   setup({ onResolve }) {
@@ -62,8 +62,8 @@ const large = { ...Object.fromEntries(commands.map((name) => [name, `src/cli/${n
 // import() becomes require(): code that V8 kept has lost the way to the module loader.
 await build({ ...shared, format: 'cjs', supported: { 'dynamic-import': false }, outExtension: { '.js': '.cjs' }, entryPoints: large });
 const exported = {
-  'build-goals': ['buildGoals'], run: ['run'], plan: ['plan'], why: ['why'], inspect: ['inspect'], cache: ['cache'], targets: ['targets'],
-  show: ['help', 'version'], worker: [],
+  'build-goals': ['buildGoals'], run: ['run'], plan: ['plan'], why: ['why'], inspect: ['inspect'], cache: ['cache'], targets: ['targets'], init: ['init'], schema: ['schema'],
+  completion: ['completion'], show: ['help', 'version'], worker: [],
 };
 for (const [name, names] of Object.entries(exported)) {
   rmSync(join(root, `dist/${name}.cjs.code`), { force: true });

@@ -65,7 +65,8 @@ function commandOf({ flags, options: { config = '', target = '' } }: Arguments, 
   return [resolve(manifest), ...(Object.keys(flags).length > 0 || config !== '' || target !== '' ? [...named, process.cwd()] : [])];
 }
 
-function manifestIn(workspace: string): string {
+/** As the user would name it; there may be none. */
+export function manifestIn(workspace: string): string {
   const places = ['axbuild.yaml', 'axbuild.yml', 'axbuild.json'].map((name) => join(workspace, name));
   return shortPath(places.find((path) => existsSync(path)) ?? places[0]!);
 }

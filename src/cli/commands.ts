@@ -124,6 +124,40 @@ export const commands: readonly Command[] = [
     options: [json, help],
   },
   {
+    name: 'init',
+    about: 'Write a first axbuild.yaml from ONNX models, each line explained.',
+    usage: ['axbuild init MODEL.onnx… [options]'],
+    examples: [
+      ['axbuild init models/det.onnx', 'reads its inputs, asks nothing; then say where the calibration data are'],
+      ['axbuild init det.onnx cls.onnx --manifest product/axbuild.yaml', 'several models, another place'],
+    ],
+    words: 'MODEL',
+    options: [{ ...manifest, about: 'Where to write it. Default: axbuild.yaml in the workspace.' }, workspace, { name: 'force', about: 'Overwrite a manifest that is there.' }, help],
+  },
+  {
+    name: 'schema',
+    about: 'Show the JSON Schema of the manifest or of a configuration, for editors.',
+    usage: ['axbuild schema [manifest|config]'],
+    examples: [
+      ['axbuild schema > axbuild.schema.json', 'of axbuild.yaml; its first line: # yaml-language-server: $schema=axbuild.schema.json'],
+      ['axbuild schema config', 'of a configuration file'],
+    ],
+    words: 'manifest|config',
+    options: [help],
+  },
+  {
+    name: 'completion',
+    about: 'Show a script that completes commands, flags, values and goals in a shell.',
+    usage: ['axbuild completion bash|zsh|fish', 'axbuild completion goals [options]'],
+    examples: [
+      ['axbuild completion bash', 'in ~/.bashrc: source <(axbuild completion bash)'],
+      ['axbuild completion fish', 'in ~/.config/fish/config.fish: axbuild completion fish | source'],
+      ['axbuild completion goals', 'the names of all goals, which the scripts ask for'],
+    ],
+    words: 'bash|zsh|fish',
+    options: [manifest, workspace, help],
+  },
+  {
     name: 'help',
     about: 'Show the help of a command.',
     usage: ['axbuild help [command]'],

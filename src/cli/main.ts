@@ -20,6 +20,9 @@ const run: Readonly<Record<string, () => Promise<RunCommand>>> = {
   inspect: async () => (await import('./inspect.ts')).inspect,
   cache: async () => (await import('./cache.ts')).cache,
   targets: async () => (await import('./targets.ts')).targets,
+  init: async () => (await import('./init.ts')).init,
+  schema: async () => (await import('./schema.ts')).schema,
+  completion: async () => (await import('./completion.ts')).completion,
   help: async () => (await import('./show.ts')).help,
   version: async () => (await import('./show.ts')).version,
 };

@@ -2,6 +2,7 @@
 export { throwAny } from './faults.ts';
 export type { FlagValues } from './flags.ts';
 export { calibrationOf, normalisationOf, processorOf } from './inputs.ts';
+export { configSchema, manifestSchema } from './json-schema.ts';
 export { readManifest, resolveGoal, type Manifest, type ManifestGoal } from './manifest.ts';
 export { effectiveConfig, resolveConfig, setting, type ResolvedConfig } from './resolve.ts';
 export { resolveRun } from './run.ts';

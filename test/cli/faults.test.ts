@@ -79,7 +79,8 @@ axbuild.yaml:4:16  no model at /w/small.onnx
      │                ~~~~~~~~~~~~
 axbuild.yaml:10:38  no calibration data at /w/images.tar
    10 │               "calibration_dataset": "images.tar",
-      │                                      ~~~~~~~~~~~~`,
+      │                                      ~~~~~~~~~~~~
+   put there  a .tar, .tar.gz, .tgz or .zip of .npy files, one a sample, of the type and shape of input "x"`,
   },
   {
     what: 'truncated', exit: 1, wrong: (scene) => scene.write('small.onnx', scene.read('small.onnx').subarray(0, 5000)), says: `

@@ -14,6 +14,9 @@ const golden: Readonly<Record<string, readonly string[]>> = {
   'inspect.txt': ['inspect', '--help'],
   'cache.txt': ['cache', '--help'],
   'targets.txt': ['targets', '--help'],
+  'init.txt': ['init', '--help'],
+  'schema.txt': ['schema', '--help'],
+  'completion.txt': ['completion', '--help'],
 };
 
 for (const [name, args] of Object.entries(golden)) {
@@ -43,8 +46,8 @@ test('the versions of the package, of its code, and of what runs it', async (t) 
 
 const wrong: readonly (readonly [string, string])[] = [
   ['buildd', 'unknown command "buildd"\n   try  build\n'],
-  ['compile', 'unknown command "compile"\n   known  build, run, plan, why, inspect, cache, targets, help, version\n'],
-  ['help compile', 'unknown command "compile"\n   known  build, run, plan, why, inspect, cache, targets, help, version\n'],
+  ['compile', 'unknown command "compile"\n   known  build, run, plan, why, inspect, cache, targets, init, schema, completion, help, version\n'],
+  ['help compile', 'unknown command "compile"\n   known  build, run, plan, why, inspect, cache, targets, init, schema, completion, help, version\n'],
   ['build --compiler.chek 2', 'unknown flag --compiler.chek\n   try  --compiler.check\n'],
   ['build --verbose', 'unknown flag --verbose\n   try  --help\n'],
   ['build --log-format xml', '--log-format "xml" makes no sense\n   known  plain, json\n'],
