@@ -1,4 +1,5 @@
-// As much of JSON Schema (draft 2020-12) as ours use. A keyword that it does not know is an error of the test.
+// As much of JSON Schema (draft 2020-12) as ours use, read as trustingly as one reads what one wrote. A keyword that it does not know is
+// an error of the test.
 import type { Json } from '../../src/base/canonical.ts';
 
 type Schema = { readonly [key: string]: Json };
@@ -12,18 +13,17 @@ export function errorsOf(root: Schema, value: Json): string[] {
       if (silent.includes(keyword)) return [];
       const check = keywords[keyword];
       if (check === undefined) throw new Error(`what does ${keyword} mean?`);
-      return check({ rule, schema, at, path, errors, root });
+      return check(rule, { schema, at, path, errors, root });
     });
   };
   return [...new Set(errors(root, value, ''))];
 }
 
 interface Given {
-  readonly rule: any; // JSON of any shape: that is what schemas are
-  readonly schema: any;
-  readonly at: any;
+  readonly schema: Schema;
+  readonly at: Json;
   readonly path: string;
-  readonly root: any;
+  readonly root: Schema;
   readonly errors: (schema: Schema, at: Json, path: string) => string[];
 }
 
@@ -38,16 +38,19 @@ const types: Readonly<Record<string, (at: Json) => boolean>> = {
   object: isMap,
 };
 
-const keywords: Readonly<Record<string, (given: Given) => string[]>> = {
-  $ref: ({ rule, root, at, path, errors }) => errors(root.$defs[rule.replace('#/$defs/', '')], at, path),
-  type: ({ rule, at, path }) => ([rule].flat().some((type: string) => types[type]!(at)) ? [] : [path]),
-  enum: ({ rule, at, path }) => (rule.includes(at) ? [] : [path]),
-  pattern: ({ rule, at, path }) => (typeof at !== 'string' || new RegExp(rule).test(at) ? [] : [path]),
-  required: ({ rule, at, path }) => (isMap(at) ? rule.flatMap((key: string) => (key in at ? [] : [`${path}/${key}`])) : []),
-  propertyNames: ({ rule, at, path, errors }) => (isMap(at) ? Object.keys(at).flatMap((key) => errors(rule, key, `${path}/${key}`)) : []),
-  properties: ({ rule, at, path, errors }) => (isMap(at) ? Object.keys(at).flatMap((key) => (Object.hasOwn(rule, key) ? errors(rule[key], at[key]!, `${path}/${key}`) : [])) : []),
-  additionalProperties: ({ rule, schema, at, path, errors }) => (isMap(at) ? Object.keys(at).filter((key) => !Object.hasOwn(schema.properties ?? {}, key)).flatMap((key) => (rule === false ? [`${path}/${key}`] : errors(rule, at[key]!, `${path}/${key}`))) : []),
-  items: ({ rule, at, path, errors }) => (Array.isArray(at) ? at.flatMap((item, i) => errors(rule, item, `${path}/${i}`)) : []),
-  anyOf: ({ rule, at, path, errors }) => (rule.some((one: Schema) => errors(one, at, path).length === 0) ? [] : [path]),
-  allOf: ({ rule, at, path, errors }) => rule.flatMap((one: Schema) => errors(one, at, path)),
+/** Each member of a map, with its path. */
+const members = (at: Json, path: string): { key: string; value: Json; inside: string }[] => (isMap(at) ? Object.entries(at).map(([key, value]) => ({ key, value, inside: `${path}/${key}` })) : []);
+const keywords: Readonly<Record<string, (rule: Json, given: Given) => string[]>> = {
+  $ref: (rule, { root, at, path, errors }) => errors((root['$defs'] as Schema)[String(rule).replace('#/$defs/', '')] as Schema, at, path),
+  type: (rule, { at, path }) => ((Array.isArray(rule) ? rule : [rule]).some((type) => types[String(type)]!(at)) ? [] : [path]),
+  enum: (rule, { at, path }) => ((rule as Json[]).includes(at) ? [] : [path]),
+  pattern: (rule, { at, path }) => (typeof at !== 'string' || new RegExp(String(rule)).test(at) ? [] : [path]),
+  required: (rule, { at, path }) => (isMap(at) ? (rule as string[]).flatMap((key) => (key in at ? [] : [`${path}/${key}`])) : []),
+  propertyNames: (rule, { at, path, errors }) => members(at, path).flatMap(({ key, inside }) => errors(rule as Schema, key, inside)),
+  properties: (rule, { at, path, errors }) => members(at, path).flatMap(({ key, value, inside }) => (Object.hasOwn(rule as Schema, key) ? errors((rule as Schema)[key] as Schema, value, inside) : [])),
+  additionalProperties: (rule, { schema, at, path, errors }) =>
+    members(at, path).filter(({ key }) => !Object.hasOwn((schema['properties'] ?? {}) as Schema, key)).flatMap(({ value, inside }) => (rule === false ? [inside] : errors(rule as Schema, value, inside))),
+  items: (rule, { at, path, errors }) => (Array.isArray(at) ? at.flatMap((item: Json, i) => errors(rule as Schema, item, `${path}/${i}`)) : []),
+  anyOf: (rule, { at, path, errors }) => ((rule as Schema[]).some((one) => errors(one, at, path).length === 0) ? [] : [path]),
+  allOf: (rule, { at, path, errors }) => (rule as Schema[]).flatMap((one) => errors(one, at, path)),
 };
