@@ -53,9 +53,16 @@ export function resolveConfig(layers: Layers): ResolvedConfig {
   const { value, spans, faults } = checkMessage(whole, 'BuildConfig');
   const placeOf = placeFinder(spans, sources.at(-1)?.tree ?? start);
   throwAny(faults.length > 0 ? faults : brokenRules(value, placeOf));
-  const paths = mapPaths(value, 'BuildConfig', (text, at) => resolve(spans.get(at)?.source.folder ?? base, text));
+  const absolute = (text: string, at: string): string => resolve(spans.get(at)?.source.folder ?? base, text);
+  const paths = mapPaths(value, 'BuildConfig', absolute);
   const config = { ...paths, work_dir: paths.output_dir };
-  return { config, placeOf, effective: effectiveConfig(config, base), files: sources.flatMap(({ path }) => path ?? []) };
+  // Written relative, a path stays so: the text is the same wherever the whole lies.
+  const shown = mapPaths(value, 'BuildConfig', (text, at) => {
+    const inside = relative(base, absolute(text, at));
+    const isOutside = inside.startsWith('..') || isAbsolute(inside);
+    return isOutside && isAbsolute(text) ? absolute(text, at) : inside.split(sep).join('/');
+  });
+  return { config, placeOf, effective: effectiveText(shown), files: sources.flatMap(({ path }) => path ?? []) };
 }
 
 /** A setting made by the program: `by` is what faults call it. */
@@ -71,15 +78,8 @@ function readSource(source: ConfigSource, base: string): { readonly tree: Tree; 
   return { path, tree: readConfigFile(path, { file: name, folder, ...(from && { from }) }) };
 }
 
-/**
- * The configuration as JSON text in the schema's order. Paths below `base` are written relative to it; the output folder is left out:
- * where a build goes is not part of what it is.
- */
-export function effectiveConfig(config: BuildConfig, base: string): string {
-  const { output_dir: _, work_dir: __, ...rest } = mapPaths(config, 'BuildConfig', (path) => {
-    const inside = relative(base, path);
-    return inside.startsWith('..') || isAbsolute(inside) ? path : inside.split(sep).join('/');
-  });
+/** The configuration as JSON text in the schema's order. The output folder is left out: where a build goes is not part of what it is. */
+function effectiveText({ output_dir: _, work_dir: __, ...rest }: BuildConfig): string {
   return `${JSON.stringify(rest, null, 2)}\n`;
 }
 

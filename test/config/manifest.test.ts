@@ -63,6 +63,9 @@ test('a manifest lies over the one it extends, and each path starts at the folde
     ['rec', 'product/rec.onnx', 'product/own.tar', 'product/output/rec', 'NPU1', 0],
   ]);
   assert.deepEqual(manifest.files.map((path) => relative(folder, path)), ['product/axbuild.yaml', 'common/axbuild.yaml']);
+  // What a container keeps of them is the same wherever the two folders lie.
+  const { input, quant: { input_configs } } = JSON.parse(resolveGoal(goalNamed(manifest, 'det')).effective) as BuildConfig;
+  assert.deepEqual([input, input_configs[0]!.calibration_dataset], ['../common/det.onnx', '../common/d.tar']);
 });
 
 test('a fault is told in the file where the text stands', (t) => {
