@@ -12,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(how: How): Promise<vo
   simulator: () => import('./simulator.ts'),
   det: () => import('./det.ts'),
   plan: () => import('./plan.ts'),
+  fit: () => import('./fit.ts'),
   accuracy: () => import('./accuracy.ts'),
   qdq: () => import('./qdq.ts'),
   sizes: () => import('./sizes.ts'),
