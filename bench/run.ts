@@ -14,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(how: How): Promise<vo
   det: () => import('./det.ts'),
   afternoon: () => import('./afternoon.ts'),
   plan: () => import('./plan.ts'),
+  fit: () => import('./fit.ts'),
   accuracy: () => import('./accuracy.ts'),
   qdq: () => import('./qdq.ts'),
   sizes: () => import('./sizes.ts'),

@@ -8,26 +8,34 @@ const chip = z.strictObject({
   modes: z.array(z.strictObject({ name: z.string(), engineSets: z.int(), ocmBytes: z.int() })),
   clockMhz: z.number(),
   array: z.strictObject({ positions: z.int(), outChannels: z.int(), inChannels: z.int(), wideFactor: z.number() }),
-  vectorLanes: z.int(),
-  moveBytes: z.int(),
+  arrays: z.int(),
+  matmulFactor: z.number(),
+  resultBytes: z.number(),
+  vectorLanes: z.number(),
+  moveBytes: z.number(),
   ddrBytesPerCycle: z.number(),
   dmaStartCycles: z.number(),
   instructionStartCycles: z.number(),
+  handoverCycles: z.number(),
+  weightWindowBytes: z.int(),
 });
 
 export const compileFor = z.strictObject({ chip, mode: z.string() });
 
-/** The options every compiling task shares: only the mode that is built for, and no more of DDR than compiler.ddr_bw_limit gives (GB/s; 0: all). */
-export function compilesFor(target: Target, { npu_mode: mode, compiler: { ddr_bw_limit: most } }: BuildConfig): z.infer<typeof compileFor> {
-  const { modes, clockMhz, array, vectorLanes, moveBytes, dmaStartCycles, instructionStartCycles } = target;
-  const ddrBytesPerCycle = most > 0 ? Math.min(target.ddrBytesPerCycle, (1000 * most) / clockMhz) : target.ddrBytesPerCycle;
-  return {
-    chip: { modes: modes.filter((one) => one.name === mode), clockMhz, array, vectorLanes, moveBytes, ddrBytesPerCycle, dmaStartCycles, instructionStartCycles },
-    mode,
-  };
+/** The options every compiling task shares: only the mode that is built for. */
+export function compilesFor(target: Target, { npu_mode: mode }: BuildConfig): z.infer<typeof compileFor> {
+  const { name: _, about: __, unsupported: ___, sources: ____, ...row } = target;
+  return { chip: { ...row, modes: row.modes.filter((one) => one.name === mode) }, mode };
+}
+
+/** DDR bytes a cycle by which programs are counted, not planned: all, or what compiler.ddr_bw_limit gives (GB/s; 0: all). */
+export const ddrShare = { ddrBytesPerCycle: z.number() };
+
+export function ddrShareOf(target: Target, { compiler: { ddr_bw_limit: most } }: BuildConfig): { ddrBytesPerCycle: number } {
+  return { ddrBytesPerCycle: most > 0 ? Math.min(target.ddrBytesPerCycle, (1000 * most) / target.clockMhz) : target.ddrBytesPerCycle };
 }
 
 /** The row as the compiler takes it. */
-export function targetOf({ chip: row }: z.infer<typeof compileFor>): Target {
+export function targetOf({ chip: row }: Pick<z.infer<typeof compileFor>, 'chip'>): Target {
   return { name: '', about: '', unsupported: [], sources: {}, ...row };
 }

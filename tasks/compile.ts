@@ -5,7 +5,7 @@ import type { Artifact } from '../src/engine/task.ts';
 import type { GroupStructure, Quant } from '../src/ops/group.ts';
 import type { FusedGroup, FusedNetwork, ResolvedGroup, ResolvedNetwork, UnitPlan, WeightRequest } from '../src/quant/network.ts';
 import { check } from './check.ts';
-import { compilesFor } from './compile-for.ts';
+import { compilesFor, ddrShareOf } from './compile-for.ts';
 import { unitChains } from './chains.ts';
 import { checkOptions, governing, isChecked } from './checking.ts';
 import { link } from './link.ts';
@@ -70,6 +70,7 @@ export async function compileUnits(
   const samples = await jsonOf<SampleIndex>(build, inputs.samples);
   const units = plans.filter((plan) => plan.type === 'NPU');
   const chip = compilesFor(goal.target, goal.config);
+  const share = ddrShareOf(goal.target, goal.config);
 
   const groups = await compileGroups(build, goal, { called, network, resolved, units });
   const of = (name: string): GroupParts => groups.get(name)!;
@@ -96,7 +97,7 @@ export async function compileUnits(
   const links = build.map(link, units.map((unit, u): Request => {
     const menus = unit.groups.map((name) => of(name).menu);
     const { chains, menus: ofChains } = chained[u]!;
-    return { label: partOf(unit), part: partOf(unit), options: { ...chip, ...wirings[u]!, chains }, inputs: { menus, scalars: parts[u]!.scalars, chains: ofChains } };
+    return { label: partOf(unit), part: partOf(unit), options: { ...chip, ...share, ...wirings[u]!, chains }, inputs: { menus, scalars: parts[u]!.scalars, chains: ofChains } };
   }));
 
   // Groups one by one, and the linked program: the two sides of the link's check.
@@ -143,7 +144,7 @@ export async function compileUnits(
       const traced = units.map((unit, u) => ({ unit, u })).filter(({ unit }) => governing(goal.config, unit).npu_perf);
       const requests = traced.map(({ unit, u }): Request => {
         const names = perfNames(`${unit.name}${suffix}`, wires[u]!.names, unit.groups.map((name) => of(name).fused));
-        return { label: partOf(unit), part: partOf(unit), options: { ...chip, ...wirings[u]!, names }, inputs: { program: made[u]!['program']!, macs: made[u]!['macs']! } };
+        return { label: partOf(unit), part: partOf(unit), options: { ...chip, ...share, ...wirings[u]!, names }, inputs: { program: made[u]!['program']!, macs: made[u]!['macs']! } };
       });
       const reports = await build.map(perf, requests);
       return reports.map((one, i): UnitPerf => ({ unit: `${traced[i]!.unit.name}${suffix}`, trace: one['trace']!, profile: one['profile']! }));

@@ -4,13 +4,14 @@ import { textOf, utf8 } from '../src/base/bytes.ts';
 import { defineTask } from '../src/engine/task.ts';
 import type { LinkEdge, LinkGroup } from '../src/npu/object.ts';
 import { chainShape } from './chain.ts';
-import { compileFor, targetOf } from './compile-for.ts';
+import { compileFor, ddrShare, targetOf } from './compile-for.ts';
 import { wiring } from './unit-run.ts';
 
 export const link = defineTask({
   name: 'link',
   about: "Makes one program of a unit's groups: variants, residency, order, addresses, waits.",
   options: compileFor.extend({
+    ...ddrShare,
     ...wiring,
     /** Which groups may run as one, stripe by stripe: their menus are `chains`. */
     chains: z.array(z.strictObject({ groups: z.array(z.int()), shape: chainShape })),
@@ -27,7 +28,7 @@ export const link = defineTask({
     const groups: LinkGroup[] = job.inputs('menus').map((bytes, g) => ({ menu: readMenu(bytes), scalars: scalars[g]!, ...job.options.wiring[g]! }));
     const edges: LinkEdge[] = job.options.edges.map((one) => ({ bytes: edgeBytes(one.edge), role: one.role }));
     const chains = job.inputs('chains').map((bytes, c) => ({ menu: readMenu(bytes), ...job.options.chains[c]! }));
-    const program = linkChains(groups, edges, chains, { target: targetOf(job.options), mode: job.options.mode });
+    const program = linkChains(groups, edges, chains, { target: targetOf(job.options), mode: job.options.mode, ddrBytesPerCycle: job.options.ddrBytesPerCycle });
     const { cycles, ocmPeak, ocmLive, swapPeak, swapLive } = program.stats;
     job.say(`max_cycle = ${cycles}, on-chip peak ${ocmPeak} (live ${ocmLive}), swap peak ${swapPeak} (live ${swapLive})`);
     return { program: writeProgram(program), macs: utf8(canonical(groups.map((group) => group.menu.macs))) };

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { textOf, utf8 } from '../src/base/bytes.ts';
 import { defineTask } from '../src/engine/task.ts';
 import type { FusedGroup } from '../src/quant/network.ts';
-import { compileFor, targetOf } from './compile-for.ts';
+import { compileFor, ddrShare, targetOf } from './compile-for.ts';
 import { wiring } from './unit-run.ts';
 
 /** What people call the parts of a unit: this task alone is told. */
@@ -19,7 +19,7 @@ export function perfNames(unit: string, edges: readonly string[], groups: readon
 export const perf = defineTask({
   name: 'perf',
   about: 'Describes what a linked program does when (npu_perf): a trace for viewers, and a table with a row a group.',
-  options: compileFor.extend({ ...wiring, names }),
+  options: compileFor.extend({ ...ddrShare, ...wiring, names }),
   inputs: { program: 'one', macs: 'one' },
   outputs: ['trace', 'profile'],
   light: true,
@@ -32,7 +32,7 @@ export const perf = defineTask({
     const { mode, names: called, wiring: groups, edges } = job.options;
     const program = readProgram(job.input('program'));
     const macs = JSON.parse(textOf(job.input('macs'))) as number[];
-    const target = inMode(targetOf(job.options), mode);
+    const target = inMode(targetOf(job.options), mode, job.options.ddrBytesPerCycle);
     const unit = {
       unit: called.unit,
       edges: edges.map(({ edge }, e) => ({ name: called.edges[e]!, bytes: edgeBytes(edge) })),

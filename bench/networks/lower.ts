@@ -5,7 +5,7 @@ import { digestOf, type Digest } from '../../src/base/digest.ts';
 import type { Graph } from '../../src/graph/graph.ts';
 import { link } from '../../src/npu/link.ts';
 import { edgeBytes } from '../../src/npu/memory.ts';
-import type { LinkEdge, LinkGroup, Menu, ProgramStats } from '../../src/npu/object.ts';
+import type { LinkEdge, LinkGroup, Menu, Program, ProgramStats } from '../../src/npu/object.ts';
 import { tile } from '../../src/npu/tile.ts';
 import { readOnnx } from '../../src/onnx/read.ts';
 import type { Edge, GroupStructure } from '../../src/ops/group.ts';
@@ -37,6 +37,9 @@ export interface Lowered {
   readonly cpu: readonly { readonly name: string; readonly op: string; readonly limit: string }[];
   /** Of each NPU unit's program, in order. */
   readonly programs: readonly ProgramStats[];
+  readonly linked: readonly Program[];
+  /** What they are linked of. */
+  readonly wired: readonly { readonly groups: readonly LinkGroup[]; readonly edges: readonly LinkEdge[] }[];
   readonly cycles: number;
   readonly macs: number;
 }
@@ -60,14 +63,13 @@ export async function lower({ onnx }: Pick<Drawn, 'onnx'>, { target, mode }: Pic
     menus.set(key, menu);
     return menu;
   };
-  const programs = units.filter(({ type }) => type === 'NPU').map((unit) => {
-    const { groups, edges } = wire(unit, { network, structures, menuOf });
-    return link(groups, edges, { target, mode }).stats;
-  });
+  const wired = units.filter(({ type }) => type === 'NPU').map((unit) => wire(unit, { network, structures, menuOf }));
+  const linked = wired.map(({ groups, edges }) => link(groups, edges, { target, mode }));
+  const programs = linked.map(({ stats }) => stats);
   const opNamed = new Map(graph.nodes.map((node) => [node.name, node.op]));
   const cpu = network.groups.filter(({ kind }) => kind === 'cpu').map((group) => ({ name: group.name, op: opNamed.get(group.nodes[0]!)!, limit: group.limit ?? '' }));
   const sum = (of: (stats: ProgramStats) => number): number => programs.reduce((total, stats) => total + of(stats), 0);
-  return { groups: network.groups, structures, units, cpu, programs, cycles: sum(({ cycles }) => cycles), macs: sum(({ macs }) => macs) };
+  return { groups: network.groups, structures, units, cpu, programs, linked, wired, cycles: sum(({ cycles }) => cycles), macs: sum(({ macs }) => macs) };
 }
 
 const fusing = new Set(kinds.filter(({ fusesChain }) => fusesChain).map(({ name }) => name));

@@ -1,8 +1,7 @@
 // Which groups of a unit may run as chains: stretches whose inner edges are too large to stay on chip and are read by nothing else. Whether
 // one pays is decided by link, which sees it with and without.
 import type { GroupStructure } from '../ops/group.ts';
-import type { Target } from '../targets/target.ts';
-import { inMode, modeOf } from '../targets/mode.ts';
+import { modeOf } from '../targets/mode.ts';
 import { constantLayout } from './constants.ts';
 import { loweringOf } from './lower/index.ts';
 import { edgeBytes } from './memory.ts';
@@ -100,10 +99,10 @@ function shapeOf(groups: readonly WiredGroup[]): ChainShape {
 
 /** The menu of a chain; without variants where no stripe fits. */
 export function tileChain(structures: readonly GroupStructure[], shape: ChainShape, options: TileOptions): Menu {
-  const target: Target = inMode(options.target, options.mode);
+  const { target } = options;
   const chain = chainOf(structures, shape);
   const ends = { inputs: shape.inputs.map((e) => chain.edges[e]!.edge), output: chain.edges[shape.output]!.edge };
-  const variants = variantsOf(ends, stripePlanner(chain, target), { target, ocmBytes: modeOf(options.target, options.mode).ocmBytes }, () => {});
+  const variants = variantsOf(ends, stripePlanner(chain, target), { target, ocmBytes: modeOf(target, options.mode).ocmBytes }, () => {});
   const isUsable = variants.some(({ onChip }) => !onChip.includes(true));
   return { variants: isUsable ? variants : [], constantBytes: chain.constantBytes, macs: structures.reduce((sum, one) => sum + loweringOf(one.kind).macs(one), 0) };
 }

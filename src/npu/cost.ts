@@ -3,23 +3,41 @@
 import type { Target } from '../targets/target.ts';
 import type { Decoded } from './decode.ts';
 import { floatFunctionNumbers } from './isa.ts';
+import { passesOf } from './spread.ts';
 
-/** A convolution tile on the multiply-accumulate array, padded to whole passes of it; a window's taps and input channels fill its depth together. */
+/** A tile of products on the multiply-accumulate arrays; a window's taps and input channels fill their depth together. */
 export interface ArrayWork {
   readonly positions: number;
   readonly outChannels: number;
-  /** 0 for depthwise: each channel meets itself only, so the array's depth stays unused and taps come one after another. */
+  /** 0 for depthwise: each channel meets itself only, so the depth stays unused and taps come one after another. */
   readonly inChannels: number;
   readonly taps: number;
   /** An operand has 16 bits. */
   readonly wide: boolean;
+  /** Bytes of a result, and whether it goes through a table on its way out. */
+  readonly resultBytes: number;
+  readonly table: boolean;
 }
 
-export function arrayCycles(target: Target, { positions, outChannels, inChannels, taps, wide }: ArrayWork): number {
+/** Results leave when the products are done: the arrays don't go on meanwhile. */
+export function arrayCycles(target: Target, work: ArrayWork): number {
+  return target.instructionStartCycles + Math.ceil(productCycles(target, work) + resultCycles(target, work));
+}
+
+/** A product of two activations: both operands come from the same memory, so the arrays are fed more slowly. */
+export function matmulCycles(target: Target, work: ArrayWork): number {
+  return target.instructionStartCycles + Math.ceil(target.matmulFactor * productCycles(target, work) + resultCycles(target, work));
+}
+
+function productCycles(target: Target, { positions, outChannels, inChannels, taps, wide }: ArrayWork): number {
   const { array } = target;
-  const passes = Math.ceil(positions / array.positions) * Math.ceil(outChannels / array.outChannels);
   const depth = inChannels === 0 ? taps : Math.ceil((inChannels * taps) / array.inChannels);
-  return target.instructionStartCycles + Math.ceil(passes * depth * (wide ? array.wideFactor : 1));
+  return passesOf(target, { positions, outChannels }) * depth * (wide ? array.wideFactor : 1);
+}
+
+function resultCycles(target: Target, { positions, outChannels, resultBytes, table }: ArrayWork): number {
+  const bytes = positions * outChannels * resultBytes;
+  return bytes / target.resultBytes + (table ? (bytes * tableSteps) / target.vectorLanes : 0);
 }
 
 /** `elements` through the vector engine, `steps` operations each; lanes are bytes. */
@@ -40,6 +58,7 @@ type Cost = (f: Fields, target: Target) => number;
 
 const transfer: Cost = (f, target) => dmaCycles(target, f.planes! * f.rows! * f.run!);
 const plane = (f: Fields): number => f.rows! * f.cols! * f.channels!;
+const resultOf = (f: Fields): Pick<ArrayWork, 'resultBytes' | 'table'> => ({ resultBytes: f.out_bytes!, table: f.index_bits! !== 0 });
 /** A table epilogue looks up and interpolates. */
 const epilogueSteps = (f: Fields): number => (f.index_bits! === 0 ? 0 : tableSteps);
 export const tableSteps = 2;
@@ -54,13 +73,13 @@ const costs: Readonly<Record<string, Cost>> = {
   store: transfer,
   conv: (f, target) => arrayCycles(target, {
     positions: f.out_rows! * f.out_cols!, outChannels: f.out_channels!, inChannels: f.in_channels!,
-    taps: f.kernel_y! * f.kernel_x!, wide: Math.max(f.in_bytes!, f.weight_bytes!) > 1,
+    taps: f.kernel_y! * f.kernel_x!, wide: Math.max(f.in_bytes!, f.weight_bytes!) > 1, ...resultOf(f),
   }),
   dwconv: (f, target) => arrayCycles(target, {
     positions: f.out_rows! * f.out_cols!, outChannels: f.channels!, inChannels: 0,
-    taps: f.kernel_y! * f.kernel_x!, wide: Math.max(f.in_bytes!, f.weight_bytes!) > 1,
+    taps: f.kernel_y! * f.kernel_x!, wide: Math.max(f.in_bytes!, f.weight_bytes!) > 1, ...resultOf(f),
   }),
-  matmul: (f, target) => arrayCycles(target, { positions: f.rows!, outChannels: f.cols!, inChannels: f.depth!, taps: 1, wide: Math.max(f.a_bytes!, f.b_bytes!) > 1 }),
+  matmul: (f, target) => matmulCycles(target, { positions: f.rows!, outChannels: f.cols!, inChannels: f.depth!, taps: 1, wide: Math.max(f.a_bytes!, f.b_bytes!) > 1, ...resultOf(f) }),
   add: (f, target) => vectorCycles(target, { elements: plane(f), steps: 1 + epilogueSteps(f), bytes: Math.max(f.a_bytes!, f.b_bytes!, f.out_bytes!) }),
   mul: (f, target) => vectorCycles(target, { elements: plane(f), steps: 1 + epilogueSteps(f), bytes: Math.max(f.a_bytes!, f.b_bytes!, f.out_bytes!) }),
   rescale: (f, target) => vectorCycles(target, { elements: plane(f), steps: 1 + epilogueSteps(f), bytes: Math.max(f.in_bytes!, f.out_bytes!) }),

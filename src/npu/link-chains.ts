@@ -1,4 +1,5 @@
 // Tile mode: links a unit with chains in place of groups where that is better, and tells the result in the unit's own numbers.
+import { modeOf } from '../targets/mode.ts';
 import { memberScalar } from './emit.ts';
 import { space } from './isa.ts';
 import { link } from './link.ts';
@@ -11,18 +12,34 @@ export interface LinkChain extends FoundChain {
 
 /**
  * One chain after the other, those first that save most when nothing is on chip; each is kept where the program is faster with it, or as fast
- * and moves less.
+ * and moves less. That is weighed by the rates of one engine set and all of DDR, as all plans are; what comes of it competes with the unit without
+ * chains by the mode's own.
  */
 export function linkChains(groups: readonly LinkGroup[], edges: readonly LinkEdge[], chains: readonly LinkChain[], options: LinkOptions): Program {
-  let best = { program: link(groups, edges, options), chains: [] as readonly LinkChain[] };
   const saved = new Map(chains.filter(({ menu }) => menu.variants.length > 0).map((chain) => [chain, savedBy(chain, groups)]));
+  if (saved.size === 0) return link(groups, edges, options);
+  const planning = planningOptions(options);
+  let best = { program: link(groups, edges, planning), chains: [] as readonly LinkChain[] };
+  const plain = best.program;
   for (const chain of [...saved.keys()].sort((a, b) => saved.get(b)! - saved.get(a)!)) {
     if (best.chains.some((other) => other.groups.some((g) => chain.groups.includes(g)))) continue;
     const taken = [...best.chains, chain];
-    const program = linkedWith(groups, edges, taken, options);
+    const program = linkedWith(groups, edges, taken, planning);
     if (isBetter(program, best.program)) best = { program, chains: taken };
   }
-  return best.program;
+  if (isPlanning(options)) return best.program;
+  const [without, withChains] = [link(groups, edges, options), linkedWith(groups, edges, best.chains, options)];
+  return best.program !== plain && isBetter(withChains, without) ? withChains : without;
+}
+
+/** As if the mode had one engine set, and DDR were all its own. */
+function planningOptions({ target, mode, ocmBytes }: LinkOptions): LinkOptions {
+  const one = { ...modeOf(target, mode), engineSets: 1 };
+  return { target: { ...target, modes: [one] }, mode, ...(ocmBytes !== undefined && { ocmBytes }) };
+}
+
+function isPlanning({ target, mode, ddrBytesPerCycle }: LinkOptions): boolean {
+  return modeOf(target, mode).engineSets === 1 && (ddrBytesPerCycle ?? Infinity) >= target.ddrBytesPerCycle;
 }
 
 /** Cycles, every edge in DDR. */
@@ -91,9 +108,16 @@ function expanded(program: Program, { groups, edges, parts, rank }: Unit): Progr
   });
   return {
     ...program, constantOffsets, chosen,
+    ...(parts.some(({ chain }) => chain !== undefined) && { objects: objectsOf(groups.length, parts) }),
     edges: edges.map((_, e) => (rank.has(e) ? program.edges[rank.get(e)!]! : { space: space.none, offset: 0, completeAfter: -1 })),
     owners: ownersOf(program, parts),
   };
+}
+
+function objectsOf(count: number, parts: readonly Part[]): number[] {
+  const objects = new Array<number>(count).fill(0);
+  for (const { groups } of parts) for (const g of groups) objects[g] = groups[0]!;
+  return objects;
 }
 
 function ownersOf({ owners, chosen }: Program, parts: readonly Part[]): [group: number, count: number][] {

@@ -2,11 +2,12 @@
 // incremental build and a cold one can't differ.
 import { isDeepStrictEqual } from 'node:util';
 import { inMode, modeOf } from '../targets/mode.ts';
+import type { Target } from '../targets/target.ts';
 import { transferBytes } from './cost.ts';
 import { decode, type Decoded } from './decode.ts';
 import { dependencies } from './dependencies.ts';
 import type { Address } from './encode.ts';
-import { engines, space } from './isa.ts';
+import { space } from './isa.ts';
 import type { LinkEdge, LinkGroup, LinkOptions, Program, ProgramStats, Residence, Variant } from './object.ts';
 import { orderInstructions, ownersOf, type Placed } from './order.ts';
 import { patch } from './patch.ts';
@@ -15,11 +16,10 @@ import { livesOf } from './residency.ts';
 import { schedule, type Schedule } from './schedule.ts';
 
 /** Groups in an order in which producers come before consumers. */
-export function link(groups: readonly LinkGroup[], edges: readonly LinkEdge[], { target, mode, ocmBytes }: LinkOptions): Program {
-  const row = inMode(target, mode);
-  const unit: Unit = { groups, edges, lives: livesOf(groups, edges), row };
-  const budget = Math.min(ocmBytes ?? Infinity, modeOf(target, mode).ocmBytes);
-  const { plan, code, placed, instructions, times } = fastest(unit, budget);
+export function link(groups: readonly LinkGroup[], edges: readonly LinkEdge[], { target, mode, ocmBytes, ddrBytesPerCycle }: LinkOptions): Program {
+  const unit: Unit = { groups, edges, lives: livesOf(groups, edges), row: target, objectOf: decodedOnce() };
+  const row = inMode(target, mode, ddrBytesPerCycle);
+  const { plan, code, placed, instructions, times } = fastest(unit, { budget: Math.min(ocmBytes ?? Infinity, modeOf(target, mode).ocmBytes), row });
   const ofRole = (role: LinkEdge['role']) => edges.filter((edge) => edge.role === role).map(({ bytes }) => ({ bytes }));
   const stats: ProgramStats = {
     cycles: times.cycles, busy: times.busy, overlapCycles: times.overlapCycles,
@@ -46,28 +46,42 @@ export function link(groups: readonly LinkGroup[], edges: readonly LinkEdge[], {
 const ladderInstructions = 3000;
 
 /**
- * Plans for all of the budget, then for halves of it as long as they could be faster: what a choice does to the overlap of neighbours is
- * known only when the whole is scheduled, and with the same menus more memory must never make a program slower.
+ * Plans for all of the budget, then for halves of it as long as they could be faster: what a choice does to the overlap of neighbours is known only
+ * when the whole is scheduled. Which plans there are depends neither on the mode's sets nor on its share of DDR, and more memory only adds some: so
+ * more of either never makes the fastest one slower.
  */
-function fastest(unit: Unit, budget: number): Linked {
-  const objects = new Map<Variant, readonly Decoded[]>();
+function fastest(unit: Unit, { budget, row }: { budget: number; row: Target }): Linked {
   let best: Linked | undefined;
-  for (let share = budget; ; share /= 2) {
+  for (let share = budget; best === undefined || leastCycles(unit, share, row) < best.times.cycles; share /= 2) {
     const plan = planMemory(unit, share);
     if (plan === undefined) break;
-    if (best !== undefined && (leastCycles(unit, plan) >= best.times.cycles || isDeepStrictEqual(plan.choice, best.plan.choice))) continue;
-    const linked = assemble(unit, plan, objects);
+    if (best !== undefined && isSame(plan, best.plan)) continue;
+    const linked = assemble(unit, plan, row);
     if (best === undefined || linked.times.cycles < best.times.cycles) best = linked;
-    if (plan.choice.isFree || best.instructions.length > ladderInstructions) break;
+    if (linked.instructions.length > ladderInstructions) break;
   }
   if (best === undefined) throw new Error(`BUG: a group has no variant for ${budget} bytes`);
   return best;
 }
 
-/** The busiest engine of the chosen variants: no schedule of them is shorter. */
-function leastCycles({ groups }: Unit, { choice }: MemoryPlan): number {
-  const chosen = groups.map(({ menu }, g) => menu.variants[choice.variants[g]!]!);
-  return Math.max(...engines.map((engine) => chosen.reduce((sum, { cycles }) => sum + cycles[engine], 0)));
+/** No plan for so much memory is shorter: groups compute one after the other, each at best spread over all sets without loss. */
+function leastCycles({ groups, row: { arrays } }: Unit, memory: number, row: Target): number {
+  const least = groups.map(({ menu }) => menu.variants.reduce((cycles, { memoryBytes, cycles: { conv, teng, cv } }) => (memoryBytes <= memory ? Math.min(cycles, Math.max(conv, teng, cv)) : cycles), Infinity));
+  const computing = least.filter((cycles) => cycles > 0);
+  return computing.reduce((sum, cycles) => sum + (cycles * arrays) / row.arrays, 0) + Math.max(0, computing.length - 1) * row.handoverCycles;
+}
+
+function decodedOnce(): Unit['objectOf'] {
+  const known = new Map<Variant, readonly Decoded[]>();
+  return (variant) => {
+    const found = known.get(variant) ?? decode(variant.code);
+    known.set(variant, found);
+    return found;
+  };
+}
+
+function isSame(a: MemoryPlan, b: MemoryPlan): boolean {
+  return isDeepStrictEqual([a.choice.onChip, a.choice.variants, a.steps], [b.choice.onChip, b.choice.variants, b.steps]);
 }
 
 interface Linked {
@@ -78,22 +92,21 @@ interface Linked {
   readonly times: Schedule;
 }
 
-function assemble(unit: Unit, plan: MemoryPlan, decoded: Map<Variant, readonly Decoded[]>): Linked {
+function assemble(unit: Unit, plan: MemoryPlan, row: Target): Linked {
   const where = residences(unit, plan);
   const starts = constantStarts(unit);
   const objects = unit.groups.map((group, g) => {
     const variant = group.menu.variants[plan.choice.variants[g]!]!;
-    const own = decoded.get(variant) ?? decode(variant.code);
-    decoded.set(variant, own);
+    const own = unit.objectOf(variant);
     const bases = { arena: plan.arenas[g]!, constants: starts[g]!, inputs: group.inputs.map((edge) => where[edge]!), output: where[group.output]! };
     return { own, code: patch(variant, own, { bases, scalars: group.scalars }) };
   });
-  const placed = orderInstructions(objects.map(({ own }) => own), plan.choice.early);
+  const placed = orderInstructions(objects.map(({ own }) => own), plan.steps);
   const code = concatenate(placed, objects.map((object) => object.code));
   const instructions = decode(code);
   const waits = dependencies(instructions);
   instructions.forEach(({ at }, i) => code.set(waits[i]!, at + 1));
-  return { plan, code, placed, instructions, times: schedule(instructions, waits, unit.row) };
+  return { plan, code, placed, instructions, times: schedule(instructions, waits, row, { owners: placed.map(({ group }) => group) }) };
 }
 
 const paramsAlign = 16;

@@ -5,7 +5,7 @@ import { readPack, writePack } from '../base/pack.ts';
 import { decode } from './decode.ts';
 import type { Menu, Relocation, Variant } from './object.ts';
 
-const version = 3;
+const version = 4;
 
 interface MenuMeta {
   readonly version: number;
@@ -16,11 +16,11 @@ interface MenuMeta {
 }
 
 /** Numbers of a variant in its row; before them, a flag for each edge that is on chip. */
-const rowNumbers = 11;
+const rowNumbers = 13;
 
-function rowOf({ onChip, arenaBytes, cycles, ddrBytes, code, relocations }: Variant): number[] {
+function rowOf({ onChip, memoryBytes, arenaBytes, cycles, ddrBytes, code, relocations }: Variant): number[] {
   return [
-    ...onChip.map(Number), arenaBytes, cycles.conv, cycles.teng, cycles.cv, cycles.sdma, cycles.total, ddrBytes.params, ddrBytes.load, ddrBytes.store,
+    ...onChip.map(Number), memoryBytes, arenaBytes, cycles.conv, cycles.teng, cycles.cv, cycles.sdma, cycles.total, cycles.ahead, ddrBytes.params, ddrBytes.load, ddrBytes.store,
     code.length, relocations.length,
   ];
 }
@@ -66,10 +66,10 @@ export function readMenu(bytes: Uint8Array): Menu {
   let [word, pair, instruction] = [0, 0, 0];
   for (let at = 0; at < rows.length; at += edges + rowNumbers) {
     const onChip = Array.from(rows.subarray(at, at + edges), (flag) => flag === 1);
-    const [arenaBytes, conv, teng, cv, sdma, total, params, load, store, words, count] = rows.subarray(at + edges, at + edges + rowNumbers) as unknown as Row;
+    const [memoryBytes, arenaBytes, conv, teng, cv, sdma, total, ahead, params, load, store, words, count] = rows.subarray(at + edges, at + edges + rowNumbers) as unknown as Row;
     const relocations: Relocation[] = [];
     for (const end = pair + 2 * count; pair < end; pair += 2) relocations.push({ word: pairs[pair]!, scalar: scalars[pairs[pair + 1]!]! });
-    const variant = { onChip, arenaBytes, cycles: { conv, teng, cv, sdma, total }, ddrBytes: { params, load, store }, code: code.subarray(word, word + words), relocations };
+    const variant = { onChip, memoryBytes, arenaBytes, cycles: { conv, teng, cv, sdma, total, ahead }, ddrBytes: { params, load, store }, code: code.subarray(word, word + words), relocations };
     const own = members === undefined ? 0 : decode(variant.code).length;
     variants.push(members === undefined ? variant : { ...variant, members: [...members.subarray(instruction, instruction + own)] });
     instruction += own;
@@ -78,4 +78,4 @@ export function readMenu(bytes: Uint8Array): Menu {
   return { constantBytes, macs, variants };
 }
 
-type Row = readonly [number, number, number, number, number, number, number, number, number, number, number];
+type Row = readonly [number, number, number, number, number, number, number, number, number, number, number, number, number];

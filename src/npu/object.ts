@@ -12,9 +12,11 @@ export interface Relocation {
 export interface Variant {
   /** Which edges (inputs in order, then the output) this code expects whole in on-chip memory; the others are in DDR. */
   readonly onChip: readonly boolean[];
+  /** The least on-chip memory that this is a choice for, edges and arena. */
+  readonly memoryBytes: number;
   readonly arenaBytes: number;
-  /** Busy cycles per engine, and the length of the schedule of this group alone. */
-  readonly cycles: Readonly<Record<Engine, number>> & { readonly total: number };
+  /** By the rates of one engine set: busy cycles per engine, and the length of the schedule of this group alone; the same where its first constants are there. */
+  readonly cycles: Readonly<Record<Engine, number>> & { readonly total: number; readonly ahead: number };
   /** Bytes over DDR by class. */
   readonly ddrBytes: { readonly params: number; readonly load: number; readonly store: number };
   /** Encoded instructions (isa.ts): object spaces, wait words 0, in a valid order of execution. */
@@ -25,7 +27,7 @@ export interface Variant {
   readonly members?: readonly number[];
 }
 
-/** The best variants of a group under falling limits of arena, for every residency worth having; never empty. Canonical order. */
+/** The best variants of a group for falling amounts of memory, for every residency worth having; never empty. Canonical order. */
 export interface Menu {
   readonly variants: readonly Variant[];
   readonly constantBytes: number;
@@ -58,8 +60,9 @@ export interface LinkGroup {
 export interface LinkOptions {
   readonly target: Target;
   readonly mode: string;
-  /** On-chip memory to use, when it is less than the mode gives. */
+  /** On-chip memory to use, and DDR bytes a cycle, where they are less than the mode gives. */
   readonly ocmBytes?: number;
+  readonly ddrBytesPerCycle?: number;
 }
 
 /** Where an edge is when its producer has finished; side table for checks and for `inspect`. */
@@ -82,6 +85,8 @@ export interface Program {
   readonly edges: readonly Residence[];
   /** Which variant of each group's menu was taken. */
   readonly chosen: readonly number[];
+  /** Tile mode: of each group, the first of those that run as one object with it, stripe by stripe; itself where it runs alone. */
+  readonly objects?: readonly number[];
   /** Whose the instructions are: runs of [group, how many]. For people, and for `trace`. */
   readonly owners: readonly (readonly [group: number, count: number])[];
   readonly stats: ProgramStats;

@@ -1,5 +1,5 @@
-// The order of a program's instructions: group after group, except that the first loads of a group's constants move up into the group
-// before it where its arena is free by then. They fill DMA time in which that group computes its last tiles.
+// The order of a program's instructions: group after group, except that the first loads of a group's constants move up to where its arena is
+// held already, behind the loads of the group that runs there. They fill DMA time in which groups compute.
 import type { Decoded } from './decode.ts';
 import { space } from './isa.ts';
 
@@ -9,19 +9,20 @@ export interface Placed {
   readonly instruction: Decoded;
 }
 
-export function orderInstructions(objects: readonly (readonly Decoded[])[], early: readonly boolean[]): Placed[] {
-  const order: Placed[] = [];
-  objects.forEach((instructions, group) => {
-    const next = group + 1 < objects.length && early[group + 1]! ? firstConstants(objects[group + 1]!) : [];
-    const own = new Set(group > 0 && early[group]! ? firstConstants(instructions) : []);
-    const rest = instructions.filter((instruction) => !own.has(instruction));
-    // After this group's last load: only stores follow, which wait for computing anyway.
-    const at = rest.findLastIndex((instruction) => instruction.name === 'load') + 1;
-    for (const instruction of rest.slice(0, at)) order.push({ group, instruction });
-    for (const instruction of next) order.push({ group: group + 1, instruction });
-    for (const instruction of rest.slice(at)) order.push({ group, instruction });
+/** `steps`: of each group's first loads of constants, the group whose turn it moves up to. */
+export function orderInstructions(objects: readonly (readonly Decoded[])[], steps: readonly (readonly number[])[]): Placed[] {
+  const arriving: Placed[][] = objects.map(() => []);
+  const moved = objects.map((instructions, group) => {
+    const loads = firstConstants(instructions).filter((_, i) => steps[group]![i]! < group);
+    loads.forEach((instruction, i) => arriving[steps[group]![i]!]!.push({ group, instruction }));
+    return new Set(loads);
   });
-  return order;
+  return objects.flatMap((instructions, group): Placed[] => {
+    const rest = instructions.filter((instruction) => !moved[group]!.has(instruction)).map((instruction) => ({ group, instruction }));
+    // After this group's last load: only stores follow, which wait for computing anyway.
+    const at = rest.findLastIndex(({ instruction }) => instruction.name === 'load') + 1;
+    return [...rest.slice(0, at), ...arriving[group]!, ...rest.slice(at)];
+  });
 }
 
 /** Runs of instructions of one group. */
@@ -36,7 +37,7 @@ export function ownersOf(placed: readonly Placed[]): [group: number, count: numb
 }
 
 /** Loads of constants into the arena that come before anything else is done there. An edge's own place is not free before its group runs. */
-function firstConstants(instructions: readonly Decoded[]): Decoded[] {
+export function firstConstants(instructions: readonly Decoded[]): Decoded[] {
   const other = instructions.findIndex((instruction) => instruction.name !== 'load');
   const before = other < 0 ? instructions : instructions.slice(0, other);
   return before.filter(({ addresses }) => addresses['from']!.space === space.params && addresses['to']!.space === space.ocm);

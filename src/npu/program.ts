@@ -9,13 +9,14 @@ import type { Program, ProgramStats } from './object.ts';
 
 export const programVersion = 2;
 
-export function writeProgram({ code, inputs, outputs, edges, owners, stats, ...rest }: Program): Uint8Array {
+export function writeProgram({ code, inputs, outputs, edges, objects, owners, stats, ...rest }: Program): Uint8Array {
   const meta: Json = {
     version: programVersion,
     ...rest,
     inputs: inputs.map(({ bytes }) => ({ bytes })),
     outputs: outputs.map(({ bytes }) => ({ bytes })),
     edges: edges.map(({ space, offset, completeAfter }) => ({ space, offset, completeAfter })),
+    ...(objects !== undefined && { objects: [...objects] }),
     owners: owners.map(([group, count]) => [group, count]),
     stats: { ...stats, busy: { ...stats.busy }, ddrBytes: { ...stats.ddrBytes } },
   };
@@ -35,6 +36,7 @@ export function readProgram(bytes: Uint8Array): Program {
     ...counts(meta, ['paramsBytes', 'swapBytes', 'ocmBytes']),
     constantOffsets: list(meta, 'constantOffsets').map((value) => wholeNumber(value, 'constantOffsets')),
     chosen: list(meta, 'chosen').map((value) => wholeNumber(value, 'chosen')),
+    ...(meta['objects'] !== undefined && { objects: list(meta, 'objects').map((value) => wholeNumber(value, 'objects')) }),
     owners: list(meta, 'owners').map(readOwner),
     inputs: list(meta, 'inputs').map((row) => counts(asRecord(row, 'inputs'), ['bytes'])),
     outputs: list(meta, 'outputs').map((row) => counts(asRecord(row, 'outputs'), ['bytes'])),

@@ -8,10 +8,8 @@ export interface Choice {
   readonly onChip: readonly boolean[];
   /** Of each group: index into its menu. */
   readonly variants: readonly number[];
-  /** Of each group: its arena is free already while the group before it runs, so that its constants can be loaded then. */
-  readonly early: readonly boolean[];
-  /** Memory limited nothing: every edge on chip, every group in its fastest form, every arena free ahead. Less memory can't be faster. */
-  readonly isFree: boolean;
+  /** On-chip bytes of each step: edges that live, and the group's arena. */
+  readonly used: readonly number[];
 }
 
 /** Steps are groups: an edge is born with its producer and dies with its last consumer. */
@@ -37,20 +35,20 @@ export function livesOf(groups: readonly LinkGroup[], edges: readonly LinkEdge[]
 /** `without`: edges that must not be on chip. Undefined when a group fits in no way. */
 export function chooseResidency(
   { groups, edges, lives }: { groups: readonly LinkGroup[]; edges: readonly LinkEdge[]; lives: readonly Life[] },
-  { budget, without, ddrBytesPerCycle }: { budget: number; without: ReadonlySet<number>; ddrBytesPerCycle: number },
+  { budget, without }: { budget: number; without: ReadonlySet<number> },
 ): Choice | undefined {
   const onChip = edges.map(() => false);
   const held = groups.map(() => 0);
-  const arena = groups.map((group) => least(fittingVariants(group, onChip)));
+  const arena = groups.map((group) => least(fittingVariants(group, onChip, budget)));
   if (arena.some((bytes) => aligned(bytes) > budget)) return undefined;
   const users = usersOf(groups, edges.length);
-  for (const bundle of bundlesOf(groups, { edges, lives })) {
+  for (const bundle of bundlesOf(groups, { edges, lives, budget })) {
     if (bundle.some((edge) => without.has(edge))) continue;
     const touched = [...new Set(bundle.flatMap((edge) => users[edge]!))];
     for (const edge of bundle) onChip[edge] = true;
     const more = new Map<number, number>();
     for (const edge of bundle) for (let g = lives[edge]!.from; g <= lives[edge]!.to; g++) more.set(g, (more.get(g) ?? 0) + aligned(edges[edge]!.bytes));
-    const needs = new Map(touched.map((g) => [g, least(fittingVariants(groups[g]!, onChip))]));
+    const needs = new Map(touched.map((g) => [g, least(fittingVariants(groups[g]!, onChip, budget))]));
     const fits = [...new Set([...touched, ...more.keys()])].every((g) => held[g]! + (more.get(g) ?? 0) + aligned(needs.get(g) ?? arena[g]!) <= budget);
     if (!fits) {
       for (const edge of bundle) onChip[edge] = false;
@@ -59,56 +57,40 @@ export function chooseResidency(
     for (const [g, bytes] of more) held[g]! += bytes;
     for (const [g, bytes] of needs) arena[g] = bytes;
   }
-  const chosen = chooseVariants(groups, onChip, { budget, held, ddrBytesPerCycle });
-  return { onChip, ...chosen, isFree: chosen.isFree && edges.every(({ role }, edge) => role !== 'inner' || onChip[edge]) };
+  return { onChip, ...chooseVariants(groups, onChip, { budget, held }) };
 }
 
-/** The fastest variant that fits; one that leaves half of the room to the next group's constants if it costs little. */
-function chooseVariants(
-  groups: readonly LinkGroup[],
-  onChip: readonly boolean[],
-  { budget, held, ddrBytesPerCycle }: { budget: number; held: readonly number[]; ddrBytesPerCycle: number },
-): Pick<Choice, 'variants' | 'early' | 'isFree'> {
-  const arenas: number[] = [];
-  // DMA cycles that the group before leaves free.
-  let slack = 0;
-  let isFree = true;
+/** The fastest variant that fits. One that leaves half of the room to what comes next has its own constants loaded ahead, too. */
+function chooseVariants(groups: readonly LinkGroup[], onChip: readonly boolean[], { budget, held }: { budget: number; held: readonly number[] }): Pick<Choice, 'variants' | 'used'> {
+  const used: number[] = [];
   const variants = groups.map((group, g) => {
-    // Constants are loaded in them; what is left is at least what the busiest engine takes.
-    const score = ({ cycles, ddrBytes }: Variant): number => Math.max(cycles.total - Math.min(slack, ddrBytes.params / ddrBytesPerCycle), cycles.conv, cycles.teng, cycles.cv, cycles.sdma - slack);
-    const fastest = (variants: readonly Numbered[]): Numbered | undefined =>
-      variants.reduce<Numbered | undefined>((a, b) => (a === undefined || score(b[1]) < score(a[1]) || (score(b[1]) === score(a[1]) && b[1].arenaBytes < a[1].arenaBytes) ? b : a), undefined);
     const room = budget - held[g]!;
-    const all = fittingVariants(group, onChip);
-    const fitting = all.filter(([, variant]) => aligned(variant.arenaBytes) <= room);
-    const best = fastest(fitting)!;
-    const modest = fastest(fitting.filter(([, variant]) => aligned(variant.arenaBytes) <= room / 2));
-    const [index, variant] = modest !== undefined && score(modest[1]) <= patience * score(best[1]) ? modest : best;
-    isFree &&= index === fastest(all)![0];
-    slack = variant.cycles.total - variant.cycles.sdma;
-    arenas.push(aligned(variant.arenaBytes));
+    const fitting = fittingVariants(group, onChip, budget).filter(([, variant]) => aligned(variant.arenaBytes) <= room);
+    const [index, variant] = fastest(fitting, ({ arenaBytes, cycles }) => (aligned(arenaBytes) <= room / 2 ? cycles.ahead : cycles.total))!;
+    used.push(held[g]! + aligned(variant.arenaBytes));
     return index;
   });
-  // While the group before runs, its arena and what it has on chip are there too.
-  const early = groups.map(({ menu }, g) => g > 0 && menu.constantBytes > 0 && held[g - 1]! + arenas[g - 1]! + arenas[g]! <= budget);
-  return { variants, early, isFree: isFree && early.every((is, g) => is || g === 0 || groups[g]!.menu.constantBytes === 0) };
+  return { variants, used };
 }
 
-const patience = 1.1;
+function fastest(variants: readonly Numbered[], score: (variant: Variant) => number): Numbered | undefined {
+  const better = ([, a]: Numbered, [, b]: Numbered): boolean => score(a) < score(b) || (score(a) === score(b) && a.arenaBytes < b.arenaBytes);
+  return variants.reduce<Numbered | undefined>((best, one) => (best === undefined || better(one, best) ? one : best), undefined);
+}
 
 type Numbered = readonly [number, Variant];
 
-/** Variants written for exactly this residency. */
-function fittingVariants({ menu, inputs, output }: LinkGroup, onChip: readonly boolean[]): Numbered[] {
+/** Variants written for exactly this residency, and for so much memory: what a chip with more has besides doesn't count. */
+function fittingVariants({ menu, inputs, output }: LinkGroup, onChip: readonly boolean[], budget: number): Numbered[] {
   const flags = [...inputs, output].map((edge) => onChip[edge]!);
-  return menu.variants.map((variant, i): Numbered => [i, variant]).filter(([, variant]) => variant.onChip.every((flag, i) => flag === flags[i]));
+  return menu.variants.map((variant, i): Numbered => [i, variant]).filter(([, variant]) => variant.memoryBytes <= budget && variant.onChip.every((flag, i) => flag === flags[i]));
 }
 
 function least(variants: readonly Numbered[]): number {
   return variants.reduce((bytes, [, variant]) => Math.min(bytes, variant.arenaBytes), Infinity);
 }
 
-function aligned(bytes: number): number {
+export function aligned(bytes: number): number {
   return Math.ceil(bytes / addressAlign) * addressAlign;
 }
 
@@ -119,11 +101,11 @@ function usersOf(groups: readonly LinkGroup[], edges: number): number[][] {
 }
 
 /** Inner edges that go on chip together (a group may only know all of its inputs or none), best saving first. */
-function bundlesOf(groups: readonly LinkGroup[], { edges, lives }: { edges: readonly LinkEdge[]; lives: readonly Life[] }): number[][] {
+function bundlesOf(groups: readonly LinkGroup[], { edges, lives, budget }: { edges: readonly LinkEdge[]; lives: readonly Life[]; budget: number }): number[][] {
   const head = edges.map((_, i) => i);
   const find = (i: number): number => (head[i] === i ? i : (head[i] = find(head[i]!)));
   for (const { menu, inputs } of groups) {
-    const mixed = menu.variants.some(({ onChip }) => inputs.some((_, i) => onChip[i] !== onChip[0]));
+    const mixed = menu.variants.some(({ onChip, memoryBytes }) => memoryBytes <= budget && inputs.some((_, i) => onChip[i] !== onChip[0]));
     if (!mixed) inputs.forEach((input) => (head[find(input)] = find(inputs[0]!)));
   }
   const bundles = new Map<number, number[]>();

@@ -1,5 +1,5 @@
 // When each instruction of a program runs, by the cost model: four queues in order, each instruction starting when its queue is free and
-// what it waits for has finished.
+// what it waits for has finished; and one group computing after the other.
 import type { Target } from '../targets/target.ts';
 import { costOf } from './cost.ts';
 import type { Decoded } from './decode.ts';
@@ -19,18 +19,26 @@ export interface Schedule extends Timeline {
   readonly overlapCycles: number;
 }
 
-export function schedule(instructions: readonly Decoded[], waits: Waits, target: Target): Schedule {
-  const timeline = timelineOf(instructions, waits, target);
+export interface ScheduleOptions {
+  /** Which group each instruction is of: groups compute one after the other, and the first instruction of each takes the handover. Absent: all of one. */
+  readonly owners?: readonly number[];
+  /** Transfers that have been made before. */
+  readonly done?: ReadonlySet<Decoded>;
+}
+
+export function schedule(instructions: readonly Decoded[], waits: Waits, target: Target, options: ScheduleOptions = {}): Schedule {
+  const timeline = timelineOf(instructions, waits, target, options);
   return { ...timeline, overlapCycles: overlap(instructions, timeline.start, timeline.finish) };
 }
 
 /** A schedule without what only a report asks for. */
-export function timelineOf(instructions: readonly Decoded[], waits: Waits, target: Target): Timeline {
+export function timelineOf(instructions: readonly Decoded[], waits: Waits, target: Target, { owners, done }: ScheduleOptions = {}): Timeline {
   const finished: number[][] = engines.map(() => []);
   const busy = { conv: 0, teng: 0, cv: 0, sdma: 0 };
   const start: number[] = [];
   const finish: number[] = [];
   let end = 0;
+  const turn: Turn = { owner: undefined, opens: 0, computed: 0 };
   for (let i = 0; i < instructions.length; i++) {
     const instruction = instructions[i]!;
     const own = finished[engineIndex[instruction.engine]]!;
@@ -40,7 +48,12 @@ export function timelineOf(instructions: readonly Decoded[], waits: Waits, targe
       const count = wait[other]!;
       if (count > 0) at = Math.max(at, finished[other]![count - 1]!);
     }
-    const cycles = costOf(instruction, target);
+    let cycles = done?.has(instruction) === true ? 0 : costOf(instruction, target);
+    if (owners !== undefined && instruction.engine !== 'sdma') {
+      if (owners[i] !== turn.owner) cycles += handOver(turn, owners[i]!, target.handoverCycles);
+      at = Math.max(at, turn.opens);
+      turn.computed = Math.max(turn.computed, at + cycles);
+    }
     busy[instruction.engine] += cycles;
     start.push(at);
     finish.push(at + cycles);
@@ -48,6 +61,21 @@ export function timelineOf(instructions: readonly Decoded[], waits: Waits, targe
     end = Math.max(end, at + cycles);
   }
   return { start, finish, cycles: end, busy };
+}
+
+/** Which group computes, from when on, and until when anything has computed so far. */
+interface Turn {
+  owner: number | undefined;
+  opens: number;
+  computed: number;
+}
+
+/** What the turn costs: nothing for the first group. */
+function handOver(turn: Turn, owner: number, handoverCycles: number): number {
+  const cycles = turn.owner === undefined ? 0 : handoverCycles;
+  turn.opens = turn.computed;
+  turn.owner = owner;
+  return cycles;
 }
 
 type Span = readonly [number, number];

@@ -22,12 +22,16 @@ export function stripePlanner(chain: Chain, target: Target): Planner {
   const last = chain.edges[chain.output]!.rows!;
   const heights = [...new Set(pieces.filter((count) => count <= last.rows && count * last.samples * chain.steps.length <= mostSteps).map((count) => Math.ceil(last.rows / count)))];
   const plans = heights.map((height) => planStripes(chain, height));
-  return ({ onChip, room }) => bufferings.flatMap((buffers) => {
+  const known = new Map<string, Plan>();
+  return ({ onChip, room }) => bufferings.flatMap((buffers, b) => {
     const fitting: Plan[] = [];
-    for (const plan of plans) {
+    for (const [p, plan] of plans.entries()) {
       const layout = layOut(chain, plan, { onChip, buffers });
       if (layout.bytes > room) continue;
-      fitting.push(weighed(layout.bytes, target, (emitter) => writeStripes(emitter, chain, { plan, layout, onChip })));
+      const key = `${onChip.join()} ${b} ${p}`;
+      const one = known.get(key) ?? weighed(layout.bytes, target, (emitter) => writeStripes(emitter, chain, { plan, layout, onChip }));
+      known.set(key, one);
+      fitting.push(one);
       if (fitting.length === tallest) break;
     }
     return fitting;

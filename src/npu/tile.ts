@@ -1,9 +1,9 @@
-// Plans one group for a target: the variants worth having, for every residency of its edges and falling limits of arena. Reads structure
-// only: no scale, weight, name or position.
+// Plans one group for a target: the variants worth having, for every residency of its edges and falling amounts of memory, by the rates of one
+// engine set. Reads structure only: no scale, weight, name or position.
 import { Fault } from '../base/fault.ts';
 import type { Edge, GroupStructure } from '../ops/group.ts';
 import type { Target } from '../targets/target.ts';
-import { inMode, modeOf } from '../targets/mode.ts';
+import { modeOf } from '../targets/mode.ts';
 import { constantLayout } from './constants.ts';
 import { transferBytes } from './cost.ts';
 import { dependencies } from './dependencies.ts';
@@ -13,6 +13,7 @@ import { loweringOf } from './lower/index.ts';
 import type { Plan, Planner } from './lower/lowering.ts';
 import { edgeBytes } from './memory.ts';
 import type { Menu, Variant } from './object.ts';
+import { firstConstants } from './order.ts';
 import { timelineOf } from './schedule.ts';
 
 export interface TileOptions {
@@ -24,18 +25,16 @@ export interface TileOptions {
 
 /** Groups with more inputs get two residencies of all inputs together instead of every combination. */
 const combinedInputs = 2;
-/** A variant that takes this many times the best one's cycles saves no memory worth having. */
-const slowest = 2;
 /** Within this much of the best, the smaller arena is better: it leaves room to load ahead. */
 const near = 1.01;
-/** Code longer than this, in instructions, is written only where nothing shorter fits. */
-const longest = 128;
-/** An arena of this share of on-chip memory is small enough: next to it a smaller one leaves no room worth the cycles. */
-const smallest = 1 / 64;
+/** What takes this many times the cycles of the fastest plan of all saves no memory worth having, unless the chip has no more. */
+const slowest = 2;
+/** No less memory than this is planned for, unless the chip has no more. */
+const leastMemory = 4096;
 
 export function tile(structure: GroupStructure, options: TileOptions): Menu {
-  const target = inMode(options.target, options.mode);
-  const { ocmBytes } = modeOf(options.target, options.mode);
+  const { target } = options;
+  const { ocmBytes } = modeOf(target, options.mode);
   const lowering = loweringOf(structure.kind);
   const every = lowering.planner(structure, target);
   const plan = options.sliced === true ? slicedOnly(every) : every;
@@ -56,15 +55,30 @@ function slicedOnly(planner: Planner): Planner {
 /** What enters and leaves. */
 export type Ends = Pick<GroupStructure, 'inputs' | 'output'>;
 
-/** `none`: called where not even the smallest plan fits with every edge in DDR. `target` in its mode. */
-export function variantsOf(ends: Ends, plan: Planner, { target, ocmBytes }: { target: Target; ocmBytes: number }, none: (plans: readonly Plan[]) => void): Variant[] {
+/**
+ * For the chip's memory and halves of it. What is chosen for so much memory doesn't depend on how much more there is: the menu for twice the memory
+ * has all of this one's variants, with the same `memoryBytes`. `none`: called where not even the smallest plan fits with every edge in DDR.
+ */
+export function variantsOf(ends: Ends, planner: Planner, { target, ocmBytes }: { target: Target; ocmBytes: number }, none: (plans: readonly Plan[]) => void): Variant[] {
   return residencies(ends, ocmBytes).flatMap((onChip) => {
-    const room = ocmBytes - residentBytes(ends, onChip);
-    const plans = plan({ onChip, room });
-    const chosen = choose(plans, { room, least: smallest * ocmBytes });
-    if (chosen.length === 0 && !onChip.includes(true)) none(plans);
-    return prune(chosen.map((one) => variantOf(one, onChip, target)));
+    const resident = residentBytes(ends, onChip);
+    const plansFor = (memory: number): readonly Plan[] => planner({ onChip, room: memory - resident });
+    const most = slowest * leastOf(plansFor(Infinity), alone);
+    const chosen = memories(ocmBytes, resident).flatMap((memory) => chooseFor(plansFor(memory), memory - resident)
+      .filter((plan) => memory === ocmBytes || alone(plan) <= most)
+      .map((plan) => ({ plan, memory })));
+    if (chosen.length === 0 && !onChip.includes(true)) none(plansFor(ocmBytes));
+    // A plan that less memory also chooses is that one's.
+    const own = chosen.filter(({ plan }, i) => chosen.findLastIndex((other) => other.plan === plan) === i);
+    return prune(own.map(({ plan, memory }) => variantOf(plan, { onChip, memory, target })));
   });
+}
+
+/** All of it, then halves that leave room beside what is resident. */
+function memories(ocmBytes: number, resident: number): number[] {
+  const found = [ocmBytes];
+  for (let memory = ocmBytes / 2; memory >= leastMemory && memory >= resident; memory /= 2) found.push(memory);
+  return found;
 }
 
 /** All in DDR first; what doesn't fit on chip together is left out. */
@@ -89,75 +103,49 @@ function residentBytes(structure: Ends, onChip: readonly boolean[]): number {
   return edgesOf(structure).reduce((sum, edge, i) => sum + (onChip[i]! ? edgeBytes(edge) : 0), 0);
 }
 
-/** Good plans under each limit of arena: all the room there is, then falling powers of four. */
-function choose(plans: readonly Plan[], { room, least }: { room: number; least: number }): Plan[] {
-  const chosen: Plan[] = [];
-  const found = new Map<Cycles, Choice>();
-  for (const limit of limitsBelow(room, least)) {
-    for (const cycles of [ahead, alone]) {
-      // As long as the fastest plan fits, a smaller limit changes nothing.
-      const known = found.get(cycles);
-      if (known !== undefined && known.fastest.arenaBytes <= limit) continue;
-      const choice = bestWithin(plans, { limit, cycles });
-      if (choice === undefined) return chosen;
-      found.set(cycles, choice);
-      const { best } = choice;
-      if (chosen.includes(best)) continue;
-      const first = chosen[0] ?? best;
-      if (best !== first && (cycles(best) > slowest * cycles(first) || best.instructions > longest)) return chosen;
-      chosen.push(best);
-    }
-  }
-  return chosen;
-}
-
 type Cycles = (plan: Plan) => number;
 const ahead: Cycles = (plan) => plan.cyclesAhead;
 const alone: Cycles = (plan) => plan.cycles;
 
-function limitsBelow(room: number, least: number): number[] {
-  const limits = [room];
-  for (let power = 2 ** 30; power >= least; power /= 4) if (power < room) limits.push(power);
-  return limits;
+/** The best for this much room, whether its constants are loaded ahead or not. */
+function chooseFor(plans: readonly Plan[], room: number): Plan[] {
+  const fitting = plans.filter(({ arenaBytes }) => arenaBytes <= room);
+  return fitting.length === 0 ? [] : [...new Set([bestOf(fitting, ahead), bestOf(fitting, alone)])];
 }
 
-interface Choice {
-  readonly fastest: Plan;
-  readonly best: Plan;
+function bestOf(plans: readonly Plan[], cycles: Cycles): Plan {
+  const most = near * leastOf(plans, cycles);
+  return plans.filter((plan) => cycles(plan) <= most).reduce((best, plan) => (smaller(plan, best) ? plan : best));
 }
 
-function bestWithin(plans: readonly Plan[], { limit, cycles }: { limit: number; cycles: Cycles }): Choice | undefined {
-  let fastest: Plan | undefined;
-  for (const plan of plans) if (plan.arenaBytes <= limit && (fastest === undefined || cycles(plan) < cycles(fastest))) fastest = plan;
-  if (fastest === undefined) return undefined;
-  const most = near * cycles(fastest);
-  let best: Plan | undefined;
-  for (const plan of plans) if (plan.arenaBytes <= limit && cycles(plan) <= most && (best === undefined || smaller(plan, best))) best = plan;
-  return { fastest, best: best ?? fastest };
+function leastOf(plans: readonly Plan[], cycles: Cycles): number {
+  return plans.reduce((least, plan) => Math.min(least, cycles(plan)), Infinity);
 }
 
 function smaller(a: Plan, b: Plan): boolean {
   return (a.arenaBytes - b.arenaBytes || a.ddrBytes - b.ddrBytes || a.cycles - b.cycles || a.instructions - b.instructions) < 0;
 }
 
-function variantOf(plan: Plan, onChip: readonly boolean[], target: Target): Variant {
+function variantOf(plan: Plan, { onChip, memory, target }: { onChip: readonly boolean[]; memory: number; target: Target }): Variant {
   const emitter = new Emitter();
   plan.emit(emitter);
   const { code, relocations, instructions, members } = emitter.finish();
-  const { cycles, busy } = timelineOf(instructions, dependencies(instructions), target);
+  const waits = dependencies(instructions);
+  const { cycles, busy } = timelineOf(instructions, waits, target);
+  const { cycles: ahead } = timelineOf(instructions, waits, target, { done: new Set(firstConstants(instructions)) });
   const ddrBytes = { params: 0, load: 0, store: 0 };
   for (const instruction of instructions) {
     if (instruction.engine !== 'sdma') continue;
     const kind = instruction.name === 'store' ? 'store' : instruction.addresses['from']!.space === space.params ? 'params' : 'load';
     ddrBytes[kind] += transferBytes(instruction);
   }
-  return { onChip, arenaBytes: plan.arenaBytes, cycles: { ...busy, total: cycles }, ddrBytes, code, relocations, ...(members.some((member) => member >= 0) && { members }) };
+  return { onChip, memoryBytes: memory, arenaBytes: plan.arenaBytes, cycles: { ...busy, total: cycles, ahead }, ddrBytes, code, relocations, ...(members.some((member) => member >= 0) && { members }) };
 }
 
-/** Leaves out what another variant beats in every respect. Largest arena first. */
+/** Leaves out what another variant beats in every respect. */
 function prune(variants: readonly Variant[]): Variant[] {
   const traffic = ({ ddrBytes }: Variant): number => ddrBytes.params + ddrBytes.load + ddrBytes.store;
-  const beats = (a: Variant, b: Variant): boolean => a.arenaBytes <= b.arenaBytes && a.cycles.total <= b.cycles.total && traffic(a) <= traffic(b);
+  const beats = (a: Variant, b: Variant): boolean => a.memoryBytes <= b.memoryBytes && a.arenaBytes <= b.arenaBytes && a.cycles.total <= b.cycles.total && a.cycles.ahead <= b.cycles.ahead && traffic(a) <= traffic(b);
   return variants.filter((one, i) => !variants.some((other, j) => i !== j && beats(other, one) && (!beats(one, other) || j < i)));
 }
 

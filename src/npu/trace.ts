@@ -47,11 +47,12 @@ const lanes: Readonly<Record<Engine, string>> = { conv: 'conv0', teng: 'teng2', 
 /** `target` in its mode. */
 export function tasksOf({ groups }: UnitNames, program: Program, target: Target): Task[] {
   const instructions = decode(program.code);
-  const { start, finish } = schedule(instructions, instructions.map(({ wait }) => wait), target);
+  const owner = program.owners.flatMap(([group, count]) => new Array<number>(count).fill(group));
+  const { objects } = program;
+  const { start, finish } = schedule(instructions, instructions.map(({ wait }) => wait), target, { owners: objects === undefined ? owner : owner.map((group) => objects[group]!) });
   const after = dependenciesOf(instructions);
   const before = instructions.map((): number[] => []);
   after.forEach((list, i) => list.forEach((other) => before[other]!.push(i)));
-  const owner = program.owners.flatMap(([group, count]) => new Array<number>(count).fill(group));
   const slices = groups.map(() => 0);
   return instructions.map((instruction, i) => {
     const group = owner[i]!;

@@ -14,13 +14,18 @@ export function modeOf(target: Target, name: string): Mode {
   });
 }
 
-/** The rates of a mode: its engine sets share the work of every instruction. They also share one DDR, whose rate is the same for all. */
-export function inMode(target: Target, name: string): Target {
+/**
+ * What a program is counted by: the engine sets of the mode share the work of every instruction. They also share one DDR, whose rate is the same
+ * for all; `ddrBytesPerCycle` is how much of it there is to use, where that is less.
+ */
+export function inMode(target: Target, name: string, ddrBytesPerCycle = Infinity): Target {
   const { engineSets } = modeOf(target, name);
   return {
     ...target,
-    array: { ...target.array, positions: target.array.positions * engineSets },
+    arrays: target.arrays * engineSets,
+    resultBytes: target.resultBytes * engineSets,
     vectorLanes: target.vectorLanes * engineSets,
     moveBytes: target.moveBytes * engineSets,
+    ddrBytesPerCycle: Math.min(target.ddrBytesPerCycle, ddrBytesPerCycle),
   };
 }

@@ -11,15 +11,25 @@ export interface Target {
   readonly about: string;
   readonly modes: readonly Mode[];
   readonly clockMhz: number;
-  /** The multiply-accumulate array: output positions x output channels x input channels a cycle, at 8 bit; 16 bit takes `wideFactor` as long. */
+  /**
+   * A multiply-accumulate array: output positions x output channels x depth (input channels and taps) a cycle, at 8 bit; 16 bit takes `wideFactor`
+   * as long. A set has `arrays` of them; products of two activations take `matmulFactor` as long.
+   */
   readonly array: { readonly positions: number; readonly outChannels: number; readonly inChannels: number; readonly wideFactor: number };
-  /** Elements a cycle of the vector engine; bytes a cycle of the shape engine. */
+  readonly arrays: number;
+  readonly matmulFactor: number;
+  /** Bytes a cycle of one set: results leaving its arrays, its vector engine, its shape engine. */
+  readonly resultBytes: number;
   readonly vectorLanes: number;
   readonly moveBytes: number;
-  /** DDR bytes a cycle of one sdma, and cycles to start a transfer / an instruction. */
+  /** DDR bytes a cycle, all sets together; cycles to start a transfer / an instruction. */
   readonly ddrBytesPerCycle: number;
   readonly dmaStartCycles: number;
   readonly instructionStartCycles: number;
+  /** Cycles from one group's computing to that of another that comes behind it. */
+  readonly handoverCycles: number;
+  /** Constants that may lie on chip ahead of their use, in bytes: the same in every mode. */
+  readonly weightWindowBytes: number;
   /** ONNX operator types this chip lacks although axbuild can lower them: they run on the CPU. */
   readonly unsupported: readonly string[];
   /** Where each number comes from, by field. "assumed" is an honest source. */

@@ -12,7 +12,7 @@ import type { Built } from './networks.ts';
 export interface Memory {
   /** Bytes that the program occupies. */
   readonly peak: number;
-  /** The most bytes that live at one step of its order: edges from producer to last reader, and the running group's arena. */
+  /** The most bytes that live at one step of its order: edges from producer to last reader, arenas from their first load on. */
   readonly live: number;
 }
 
@@ -35,13 +35,13 @@ export function planFigures(built: Built, target: Target): PlanFigures {
   const program = readProgram(unit.programs[0]!.program);
   const { stats } = program;
   const ends = [...program.inputs, ...program.outputs].reduce((sum, { bytes }) => sum + bytes, 0);
-  const { positions, outChannels, inChannels } = inMode(target, 'NPU1').array;
+  const { array: { positions, outChannels, inChannels }, arrays } = inMode(target, 'NPU1');
   return {
     stats,
     ocm: { peak: stats.ocmPeak, live: live(built, program, { where: space.ocm, withArenas: true }) },
     swap: { peak: stats.swapPeak, live: live(built, program, { where: space.swap, withArenas: false }) },
     overlap: stats.overlapCycles / stats.busy.sdma,
-    macCycles: stats.macs / (positions * outChannels * inChannels),
+    macCycles: stats.macs / (arrays * positions * outChannels * inChannels),
     ddrLeast: program.paramsBytes + ends,
   };
 }
@@ -50,7 +50,13 @@ function live(built: Built, program: Program, { where, withArenas }: { where: nu
   const { recipe } = built.jobs['link']![0]!;
   const { wiring, edges } = recipe.options as unknown as { wiring: { inputs: number[]; output: number }[]; edges: { edge: Edge; role: string }[] };
   const menus = recipe.inputs['menus'] as readonly Parameters<Built['blob']>[0][];
-  const steps = wiring.map((_, g) => (withArenas ? readMenu(built.blob(menus[g]!)).variants[program.chosen[g]!]!.arenaBytes : 0));
+  const steps = wiring.map(() => 0);
+  if (withArenas) {
+    firstSteps(program).forEach((from, g) => {
+      const { arenaBytes } = readMenu(built.blob(menus[g]!)).variants[program.chosen[g]!]!;
+      for (let step = from; step <= g; step++) steps[step]! += arenaBytes;
+    });
+  }
   edges.forEach(({ edge, role }, e) => {
     if (role !== 'inner' || program.edges[e]!.space !== where) return;
     const from = wiring.findIndex((group) => group.output === e);
@@ -58,4 +64,15 @@ function live(built: Built, program: Program, { where, withArenas }: { where: nu
     for (let g = from; g <= Math.max(from, to); g++) steps[g]! += edgeBytes(edge);
   });
   return Math.max(...steps);
+}
+
+/** Of each group, the one that runs when its first instruction is issued: the earliest of those that have instructions left. */
+function firstSteps({ owners, chosen }: Program): number[] {
+  const first = chosen.map((_, g) => g);
+  let running = Infinity;
+  for (const [group] of owners.toReversed()) {
+    running = Math.min(running, group);
+    first[group] = Math.min(first[group]!, running);
+  }
+  return first;
 }

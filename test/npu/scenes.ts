@@ -25,8 +25,11 @@ interface Draft {
 }
 
 export const drafts: Readonly<Record<string, (random: Random) => Draft>> = {
-  conv: (random) => convDraft(random, { group: 1, inPerGroup: channel(random), outPerGroup: channel(random) }),
-  depthwise: (random) => convDraft(random, { group: channel(random), inPerGroup: 1, outPerGroup: 1 }),
+  conv(random) {
+    const [inPerGroup, outPerGroup] = random.chance(0.06) ? random.pick([[manyChannels, 3], [2, manyChannels]]) as [number, number] : [channel(random), channel(random)];
+    return convDraft(random, { group: 1, inPerGroup, outPerGroup });
+  },
+  depthwise: (random) => convDraft(random, { group: channelOrMany(random), inPerGroup: 1, outPerGroup: 1 }),
   grouped: (random) => convDraft(random, { group: random.whole(2, 5), inPerGroup: random.whole(1, 9), outPerGroup: random.whole(1, 40) }),
   gemm(random) {
     const leading = random.pick([[1], [7], [3, 5], [2, 1, 3, 4]]);
@@ -48,7 +51,7 @@ export const drafts: Readonly<Record<string, (random: Random) => Draft>> = {
     };
   },
   eltwise(random) {
-    const output = random.pick([[1, channel(random), side(random), side(random)], [2, 3, 5, 7], [random.whole(1, 900)], [4, 33], [3, 2, 65]]);
+    const output = random.pick([[1, channel(random), side(random), side(random)], [2, 3, 5, 7], [random.whole(1, 900)], [4, 33], [3, 2, 65], [1, manyChannels, 1, 2]]);
     const shrink = (): number[] => output.map((size) => (random.chance(0.35) ? 1 : size));
     const full = random.chance(0.5);
     const [a, b] = full ? [output, output] : [output, shrink()];
@@ -59,7 +62,8 @@ export const drafts: Readonly<Record<string, (random: Random) => Draft>> = {
   max_pool: (random) => ({ ...poolDraft(random, 'max_pool'), shares: true }),
   avg_pool: (random) => poolDraft(random, 'avg_pool'),
   mean(random) {
-    const shape = [random.pick([1, 2]), channel(random), side(random), side(random)];
+    const c = channelOrMany(random);
+    const shape = [random.pick([1, 2]), c, side(random, sidesFor(c)), side(random, sidesFor(c))];
     return { kind: 'mean', attributes: {}, inputs: [shape], output: [shape[0]!, shape[1]!, 1, 1] };
   },
   concat(random) {
@@ -119,8 +123,19 @@ function same(kind: string, attributes: Draft['attributes'], shape: readonly num
 }
 
 /** Sizes that break tilings: one, primes, large. */
-function side(random: Random): number {
-  return random.pick([1, 2, 7, 13, 19, 24, 40]);
+function side(random: Random, most = Infinity): number {
+  return random.pick([1, 2, 7, 13, 19, 24, 40].filter((size) => size <= most));
+}
+
+const manyChannels = 4096;
+
+function channelOrMany(random: Random): number {
+  return random.chance(0.06) ? manyChannels : channel(random);
+}
+
+/** The reference is slow: planes of many channels are small. */
+function sidesFor(channels: number): number {
+  return channels >= manyChannels ? 2 : Infinity;
 }
 
 function channel(random: Random): number {
@@ -128,7 +143,7 @@ function channel(random: Random): number {
 }
 
 function anyShape(random: Random): number[] {
-  return random.pick([[1, channel(random), side(random), side(random)], [2, 3, 5, 7], [random.whole(1, 3000)], [4, 33]]);
+  return random.pick([[1, channel(random), side(random), side(random)], [2, 3, 5, 7], [random.whole(1, 3000)], [4, 33], [1, manyChannels, 2, 1]]);
 }
 
 function shuffled(list: number[], random: Random): number[] {
@@ -140,7 +155,7 @@ function shuffled(list: number[], random: Random): number[] {
 }
 
 function convDraft(random: Random, { group, inPerGroup, outPerGroup }: { group: number; inPerGroup: number; outPerGroup: number }): Draft {
-  const { input, kernel, dilations, strides, pads, out } = windowDraft(random);
+  const { input, kernel, dilations, strides, pads, out } = windowDraft(random, sidesFor(group * Math.max(inPerGroup, outPerGroup)));
   const n = random.pick([1, 1, 1, 2]);
   return {
     kind: 'conv', attributes: { kernel, strides, dilations, pads, group },
@@ -149,15 +164,15 @@ function convDraft(random: Random, { group, inPerGroup, outPerGroup }: { group: 
 }
 
 function poolDraft(random: Random, kind: string): Draft {
-  const { input, kernel, dilations, strides, pads, out } = windowDraft(random);
-  const [n, c] = [random.pick([1, 1, 2]), channel(random)];
+  const [n, c] = [random.pick([1, 1, 2]), channelOrMany(random)];
+  const { input, kernel, dilations, strides, pads, out } = windowDraft(random, sidesFor(c));
   const even = kind === 'avg_pool' ? { kernel, strides, pads } : { kernel, strides, dilations, pads };
   const size = (axis: 0 | 1): number => (kind === 'avg_pool' ? Math.floor((input[axis]! + pads[axis]! + pads[axis + 2]! - kernel[axis]!) / strides[axis]!) + 1 : out[axis]!);
   return { kind, attributes: even, inputs: [[n, c, ...input]], output: [n, c, size(0), size(1)] };
 }
 
-function windowDraft(random: Random): { input: number[]; kernel: number[]; dilations: number[]; strides: number[]; pads: number[]; out: number[] } {
-  const input = [side(random), side(random)];
+function windowDraft(random: Random, most: number): { input: number[]; kernel: number[]; dilations: number[]; strides: number[]; pads: number[]; out: number[] } {
+  const input = [side(random, most), side(random, most)];
   const kernel = random.pick([[1, 1], [3, 3], [1, 5], [2, 3], [5, 5]]);
   const dilations = random.pick([[1, 1], [1, 1], [2, 1], [2, 3]]);
   const strides = random.pick([[1, 1], [1, 1], [2, 2], [1, 2], [4, 3]]);

@@ -5,6 +5,7 @@ import { decode } from '../../src/npu/decode.ts';
 import { lowerings } from '../../src/npu/lower/index.ts';
 import { readMenu, writeMenu } from '../../src/npu/menu.ts';
 import { edgeBytes } from '../../src/npu/memory.ts';
+import type { Variant } from '../../src/npu/object.ts';
 import { tile } from '../../src/npu/tile.ts';
 import type { GroupStructure } from '../../src/ops/group.ts';
 import { kinds } from '../../src/ops/kinds/index.ts';
@@ -45,17 +46,33 @@ test('no variant of a residency is beaten by another in arena, cycles and traffi
   }
 });
 
-test('a chip with much memory gets no choice of arenas that are nothing to it', () => {
+test('twice the memory adds variants to a menu, and takes none away but what is slow beside them', () => {
+  const keyOf = ({ onChip, memoryBytes, arenaBytes, code }: Variant): string => [onChip.join(), memoryBytes, arenaBytes, ...code].join(' ');
+  for (const { name, scene: { structure } } of scenes) {
+    const menuOf = (ocmBytes: number): readonly Variant[] => tile(structure, { target: chipOf(ocmBytes), mode: 'NPU1' }).variants;
+    const [small, large] = [menuOf(64 * 1024), menuOf(128 * 1024)];
+    const kept = new Set(large.map(keyOf));
+    for (const variant of small) {
+      const least = Math.min(...large.filter(({ onChip }) => onChip.join() === variant.onChip.join()).map(({ cycles }) => cycles.total));
+      assert.ok(kept.has(keyOf(variant)) || variant.cycles.total > 1.5 * least, name);
+    }
+    const known = new Set(small.map(keyOf));
+    for (const variant of large) assert.ok(variant.memoryBytes > 64 * 1024 || known.has(keyOf(variant)), name);
+  }
+});
+
+test('what takes twice as long as need be is no choice on a chip that has more memory', () => {
   const edge = (shape: readonly number[]) => ({ shape, dtype: 'U8', layout: 'nhwc' }) as const;
   const structure: GroupStructure = {
     kind: 'conv', attributes: { kernel: [3, 3], strides: [2, 2], dilations: [1, 1], pads: [1, 1, 1, 1], group: 1 },
     inputs: [edge([1, 3, 320, 320])], entries: ['U8'], output: edge([1, 16, 160, 160]), constants: { weight: { shape: [16, 3, 3, 3], dtype: 'S8' } }, epilogue: 'clamp',
   };
-  const small = 16 * 1024;
-  const below = (ocmBytes: number): number => tile(structure, { target: chipOf(ocmBytes), mode: 'NPU1' }).variants.filter(({ arenaBytes }) => arenaBytes < small).length;
-  assert.ok(below(1024 * 1024) > 1);
-  // Where both edges are on chip, the arena holds constants alone.
-  assert.equal(below(4096 * 1024), 1);
+  for (const ocmBytes of [1024 * 1024, 4096 * 1024]) {
+    const { variants } = tile(structure, { target: chipOf(ocmBytes), mode: 'NPU1' });
+    assert.ok(variants.length <= 16, `${variants.length} variants`);
+    const plain = variants.filter(({ onChip }) => !onChip.includes(true)).map(({ cycles }) => cycles.total);
+    assert.ok(Math.max(...plain) <= 2.1 * Math.min(...plain), plain.join());
+  }
 });
 
 test('a menu is the same for the same structure, and survives its bytes', () => {

@@ -143,9 +143,9 @@ test('a calibration image removed that held no extreme: nothing but the merge', 
 /** Everything behind the cut but values: code that rates changed is checked again. */
 const planning = ['alone', 'assemble', 'check', 'link', 'link_check', 'tile'];
 
-test('the mode: plans and their checks; nothing is optimised, calibrated or quantised', async () => {
+test('the mode: plans; objects that come out the same are not checked again, and nothing is optimised, calibrated or quantised', async () => {
   const { ran } = await row({}, () => ({ mode: 'NPU2' }));
-  assert.deepEqual(Object.keys(ran).sort(), planning);
+  assert.deepEqual(Object.keys(ran).sort(), ['assemble', 'link', 'link_check', 'tile']);
   assert.deepEqual(ran['tile'], ['branch_node', 'concat_node', 'head_conv_node', 'join_node', 'pool_node', 'stem_conv_node', 'x:quantize', 'y:dequantize', 'y_node']);
   assert.deepEqual(ran['link'], ['subgraph_npu_0', 'subgraph_npu_1', 'subgraph_npu_2']);
 });
@@ -156,9 +156,9 @@ test('another chip that has the same operators: the same', async () => {
   assert.deepEqual(Object.keys(ran).sort(), planning);
 });
 
-test('a limit of the DDR: the same', async () => {
+test('a limit of the DDR: links alone, since nothing is planned by it', async () => {
   const { ran } = await row({}, () => ({ compiler: { ddr_bw_limit: 4 } }));
-  assert.deepEqual(Object.keys(ran).sort(), planning);
+  assert.deepEqual(Object.keys(ran).sort(), ['assemble', 'link', 'link_check']);
 });
 
 test('a chip that lacks an operator: other groups, from the same float passes', async () => {

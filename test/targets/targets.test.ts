@@ -37,7 +37,9 @@ test('a mode that a chip lacks is refused with the ones it has', () => {
 
 test('a mode of three engine sets computes three times as fast over the same DDR', () => {
   const three = inMode(ax650, 'NPU3');
-  const rates = ({ array, vectorLanes, moveBytes, ddrBytesPerCycle }: Target) => [array.positions, vectorLanes, moveBytes, ddrBytesPerCycle];
-  assert.deepEqual(rates(three), [24, 384, 192, 21]);
+  const rates = ({ arrays, resultBytes, vectorLanes, moveBytes, ddrBytesPerCycle }: Target) => [arrays, resultBytes, vectorLanes, moveBytes, ddrBytesPerCycle];
+  assert.deepEqual(rates(ax650).map((rate, i) => (i < 4 ? 3 * rate : rate)), rates(three));
+  assert.equal(inMode(ax650, 'NPU3', 4).ddrBytesPerCycle, 4);
+  assert.equal(inMode(ax650, 'NPU3', 1000).ddrBytesPerCycle, ax650.ddrBytesPerCycle, 'a limit gives no more than there is');
   assert.equal(targetOf('AX650'), ax650);
 });

@@ -2,13 +2,13 @@
 // convolution whose results are written stride positions apart.
 import type { GroupStructure, Params } from '../../ops/group.ts';
 import type { Target } from '../../targets/target.ts';
-import { arrayCycles } from '../cost.ts';
+import { arrayCycles, type ArrayWork } from '../cost.ts';
 import { at, scalar, templateOf, type Address, type Operands } from '../emit.ts';
 import { numberList } from './attributes.ts';
 import { channelParamBytes, packChannelParams } from './channel-params.ts';
 import { emitFloat, floatTailOf, isFloat, tailScratch } from './float.ts';
 import type { ConstantSpec, Lowering } from './lowering.ts';
-import { arrayBytes, arrayOf, enteredBytes, entryOf, epilogue, tableAt, tableConstant } from './operands.ts';
+import { arrayBytes, arrayOf, enteredBytes, entryOf, epilogue, resultOf, tableAt, tableConstant } from './operands.ts';
 import { planeOf, type Box, type Operand, type Size } from './plane.ts';
 import { tiledPlanner, type Site, type Tiled } from './tiled.ts';
 
@@ -148,7 +148,7 @@ function tile(structure: GroupStructure): Tiled {
     }],
     output: { plane: output, gives: (tile) => tile, reach: (tile) => tile },
     constants: constantsOf(structure),
-    work: (tile, target) => ({ engine: 'conv', cycles: workOf(shape, phases, { tile, target, wide }) }),
+    work: (tile, target) => ({ engine: 'conv', cycles: workOf(shape, phases, { tile, target, wide, ...resultOf(structure) }) }),
     ...(tail !== undefined && { scratch: (tile: Size) => tailScratch(tail, tile, true) }),
     compute(site) {
       const table = tableAt(structure, site);
@@ -159,9 +159,9 @@ function tile(structure: GroupStructure): Tiled {
   };
 }
 
-function workOf({ strides, into }: Shape, phases: readonly Phase[], { tile, target, wide }: { tile: Size; target: Target; wide: boolean }): number {
+function workOf({ strides, into }: Shape, phases: readonly Phase[], { tile, target, ...work }: Pick<ArrayWork, 'wide' | 'resultBytes' | 'table'> & { tile: Size; target: Target }): number {
   const positions = Math.ceil(tile.rows / strides[0]) * Math.ceil(tile.cols / strides[1]);
-  return phases.reduce((sum, { y, x }) => sum + arrayCycles(target, { positions, outChannels: tile.channels, inChannels: into, taps: y.taps * x.taps, wide }), 0);
+  return phases.reduce((sum, { y, x }) => sum + arrayCycles(target, { positions, outChannels: tile.channels, inChannels: into, taps: y.taps * x.taps, ...work }), 0);
 }
 
 function fixedOperands(structure: GroupStructure, { y, x }: Phase): Operands {

@@ -2,13 +2,13 @@
 import { planeOf, type Operand, type Size } from './plane.ts';
 import type { GroupStructure, Params } from '../../ops/group.ts';
 import type { Target } from '../../targets/target.ts';
-import { arrayCycles } from '../cost.ts';
+import { arrayCycles, type ArrayWork } from '../cost.ts';
 import { at, scalar, templateOf, type Operands } from '../emit.ts';
 import { numberOf } from './attributes.ts';
 import { channelParamBytes, packChannelParams } from './channel-params.ts';
 import { emitFloat, floatTailOf, isFloat, tailScratch } from './float.ts';
 import type { ConstantSpec, Lowering } from './lowering.ts';
-import { arrayBytes, arrayOf, enteredBytes, entryOf, epilogue, tableAt, tableConstant } from './operands.ts';
+import { arrayBytes, arrayOf, enteredBytes, entryOf, epilogue, resultOf, tableAt, tableConstant } from './operands.ts';
 import { tiledPlanner, type Site, type Tiled } from './tiled.ts';
 import { padsOf, reachOf, seen, wholeOf, windowOf, type Window } from './window.ts';
 
@@ -103,7 +103,7 @@ function tile(structure: GroupStructure): Tiled {
     }],
     output: { plane: output, gives: (tile) => tile, reach: (tile) => tile },
     constants: constantsOf(structure),
-    work: (tile, target) => ({ engine: 'conv', cycles: cyclesOf(weight, { tile, target, wide }) }),
+    work: (tile, target) => ({ engine: 'conv', cycles: cyclesOf(weight, { tile, target, wide, ...resultOf(structure) }) }),
     ...(tail !== undefined && { scratch: (tile: Size) => tailScratch(tail, tile, true) }),
     compute(site) {
       const head = (to: Operand): void => (weight.depthwise ? computeDepthwise : computeGroups)(parts, { ...site, output: to });
@@ -119,8 +119,8 @@ function groupsAcross(channels: number, outPerGroup: number): number {
   return Math.ceil((channels - 1) / outPerGroup) + 1;
 }
 
-function cyclesOf(weight: Weight, { tile, target, wide }: { tile: Size; target: Target; wide: boolean }): number {
-  const common = { positions: tile.rows * tile.cols, taps: weight.taps, wide };
+function cyclesOf(weight: Weight, { tile, target, ...work }: Pick<ArrayWork, 'wide' | 'resultBytes' | 'table'> & { tile: Size; target: Target }): number {
+  const common = { positions: tile.rows * tile.cols, taps: weight.taps, ...work };
   if (weight.depthwise) return arrayCycles(target, { ...common, outChannels: tile.channels, inChannels: 0 });
   const groups = Math.max(1, tile.channels / (weight.out / weight.group));
   return groups * arrayCycles(target, { ...common, outChannels: tile.channels / groups, inChannels: weight.inPerGroup });

@@ -28,11 +28,19 @@ export function copiedPlanner(copied: Copied, target: Target): Planner {
     known.set(limit, tiles);
     return tiles;
   };
+  const planned = new Map<string, readonly Plan[]>();
+  const plansWithin = (limit: number, place: Placement): readonly Plan[] => {
+    const key = `${place.onChip.join()} ${limit}`;
+    const tiles = tilesWithin(limit);
+    const plans = planned.get(key) ?? (tiles.length > 1 ? [2, 1] : [1]).map((slots) => planOf(copied, place, { tiles, slots, target }));
+    planned.set(key, plans);
+    return plans;
+  };
   return (place) => {
     const plans: Plan[] = [];
     for (let limit = whole; ; limit = Math.ceil(limit / 2)) {
       const tiles = tilesWithin(limit);
-      for (const slots of tiles.length > 1 ? [2, 1] : [1]) plans.push(planOf(copied, place, { tiles, slots, target }));
+      plans.push(...plansWithin(limit, place));
       const { arenaBytes } = plans.at(-1)!;
       // Data that never stays in the arena gains nothing from being cut.
       if (limit === 1 || arenaBytes === 0 || (arenaBytes <= place.room && tiles.length > manyTiles)) return plans;

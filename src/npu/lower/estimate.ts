@@ -3,7 +3,7 @@
 import type { Target } from '../../targets/target.ts';
 import { dmaCycles, moveCycles, vectorCycles } from '../cost.ts';
 import type { Engine } from '../isa.ts';
-import { alignUp, type Plan } from './lowering.ts';
+import { alignUp, constantPiece, type Plan } from './lowering.ts';
 import { volume, type Size } from './plane.ts';
 import type { Tiled, TiledInput } from './tiled.ts';
 import { countsOf, type Counts, type Tiling } from './tiles.ts';
@@ -13,8 +13,8 @@ export interface Piece {
   readonly tile: Size;
   readonly counts: Counts;
   readonly inputs: readonly InputPiece[];
-  /** All constants in one load, where there is a single part. */
-  readonly together: { readonly bytes: number; readonly cycles: number } | undefined;
+  /** All constants at once, where there is a single part. */
+  readonly together: { readonly bytes: number; readonly loads: number; readonly cycles: number } | undefined;
   readonly constants: readonly { readonly sliced: boolean; readonly bytes: number; readonly cycles: number; readonly arena: number }[];
   readonly work: { readonly engine: Engine; readonly cycles: number };
   readonly output: { readonly results: number; readonly bytes: number; readonly reorder: number; readonly store: number; readonly computed: number; readonly stored: number };
@@ -47,7 +47,7 @@ export function pieceOf(tiled: Tiled, tile: Size, target: Target): Piece {
   return {
     tile, counts,
     inputs: tiled.inputs.map((input) => inputPiece(tiled, input, { tile, counts, target })),
-    together: counts.channels === 1 ? { bytes: all, cycles: dmaCycles(target, all) } : undefined,
+    together: counts.channels === 1 ? { bytes: all, loads: Math.ceil(all / constantPiece), cycles: dmaCycles(target, all) } : undefined,
     constants: tiled.constants.map(({ bytes: whole, slices }) => {
       const part = slices === undefined ? whole : whole / counts.channels;
       return { sliced: slices !== undefined, bytes: part, cycles: dmaCycles(target, part), arena: alignUp(slices === undefined ? whole : slices.rows * slices.perChannel * tile.channels) };
@@ -117,7 +117,7 @@ export function estimate({ counts, inputs, together, constants, work, output }: 
     hidden = together.cycles;
     sdma += together.cycles;
     ddrBytes += together.bytes;
-    instructions++;
+    instructions += together.loads;
   } else {
     for (const { sliced, bytes, cycles } of constants) {
       const times = !sliced ? 1 : keep || channelsOuter ? counts.channels : counts.all;

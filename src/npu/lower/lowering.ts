@@ -51,6 +51,9 @@ export interface Plan {
 /** Packed constants are aligned so that one load fetches them all. */
 export const constantAlign = 16;
 
+/** No load of constants is longer: link moves them ahead one by one. */
+export const constantPiece = 2 ** 18;
+
 export function alignUp(bytes: number, to = constantAlign): number {
   return Math.ceil(bytes / to) * to;
 }

@@ -1,9 +1,9 @@
 // matmul: the product of two activations. Matrices of a stack are planes; a tile is some rows and some columns of one of them.
-import { arrayCycles } from '../cost.ts';
+import { matmulCycles } from '../cost.ts';
 import { scalar, templateOf } from '../emit.ts';
 import type { Edge, GroupStructure } from '../../ops/group.ts';
 import type { Lowering } from './lowering.ts';
-import { arrayBytes, arrayOf, enteredBytes, entryOf, epilogue, tableAt, tableConstant } from './operands.ts';
+import { arrayBytes, arrayOf, enteredBytes, entryOf, epilogue, resultOf, tableAt, tableConstant } from './operands.ts';
 import { typeBytes, type Box, type Plane, type Size } from './plane.ts';
 import { tiledPlanner, type Tiled } from './tiled.ts';
 
@@ -40,7 +40,7 @@ function tile(structure: GroupStructure): Tiled {
     ],
     output: { plane: output, gives: (tile) => tile, reach: (tile) => tile },
     constants: tableConstant(structure),
-    work: (tile, target) => ({ engine: 'conv', cycles: arrayCycles(target, { positions: tile.rows, outChannels: tile.channels, inChannels: depth, taps: 1, wide }) }),
+    work: (tile, target) => ({ engine: 'conv', cycles: matmulCycles(target, { positions: tile.rows, outChannels: tile.channels, inChannels: depth, taps: 1, wide, ...resultOf(structure) }) }),
     compute(site) {
       const [x, y] = [site.inputs[0]!, site.inputs[1]!];
       const out = site.output!;

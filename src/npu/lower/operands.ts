@@ -31,6 +31,11 @@ export function epilogue(structure: GroupStructure): Operands {
   return { zero: scalar('zero'), lo: scalar('lo'), hi: scalar('hi'), index_bits: index, fraction_bits: fraction, value_bits: value };
 }
 
+/** What the arrays give out: codes, through a table or not, or the floats of a head whose tail follows. */
+export function resultOf({ epilogue, output }: GroupStructure): { readonly resultBytes: number; readonly table: boolean } {
+  return { resultBytes: epilogue === 'float' ? 4 : typeBytes[output.dtype], table: epilogue === 'table' };
+}
+
 /** Where the epilogue's table is. */
 export function tableAt(structure: GroupStructure, site: Site): Address {
   return structure.epilogue === 'table' ? site.constant('table') : noAddress;

@@ -3,7 +3,7 @@
 import { at, noAddress, scalar, templateOf, type Address, type Emitter } from '../emit.ts';
 import { space } from '../isa.ts';
 import type { Arrangement, Region } from './arrange.ts';
-import { alignUp, type ConstantSpec } from './lowering.ts';
+import { alignUp, constantPiece, type ConstantSpec } from './lowering.ts';
 import { source, target } from './operands.ts';
 import { packed, within, type Box, type Operand, type Order } from './plane.ts';
 import { Slots } from './slots.ts';
@@ -149,7 +149,9 @@ function constantsOf(emitter: Emitter, tiled: Tiled, { constants, constantBytes 
   if ('offset' in constants) {
     let loaded = constantBytes === 0;
     return () => {
-      if (!loaded) load(0, slotAddress(constants, 0), { rows: 1, pitch: 0, run: constantBytes });
+      for (let start = 0; !loaded && start < constantBytes; start += constantPiece) {
+        load(start, at(slotAddress(constants, 0), start), { rows: 1, pitch: 0, run: Math.min(constantPiece, constantBytes - start) });
+      }
       loaded = true;
       return (name) => at(slotAddress(constants, 0), offsets.get(name)!);
     };

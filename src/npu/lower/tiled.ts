@@ -68,15 +68,21 @@ export function tiledPlanner(tiled: Tiled, target: Target): Planner {
     cuts.set(key, found);
     return found;
   };
+  const listed = new Map<string, readonly Plan[]>();
   return ({ onChip, room }) => {
     const inFlight = tiled.inputs.some((input, i) => !onChip[i]! || input.entry !== undefined || input.order !== undefined);
     const outFlight = !onChip.at(-1)! || tiled.output.order !== undefined;
     const positions = inFlight || outFlight || tiled.scratch !== undefined;
-    const plansOf = (grain: Size): Plan[] => known(positions, grain).map(({ tiling, piece }) => {
-      const arenaBytes = arenaOf(piece, tiling, onChip);
-      const { cycles, cyclesAhead, ddrBytes, instructions } = arenaBytes > room ? tooLarge : estimate(piece, tiling, onChip);
-      return { arenaBytes, cycles, cyclesAhead, ddrBytes, instructions, slices: tiling.double ? piece.counts.all : 1, emit: (emitter) => emitTiles(emitter, tiled, { onChip, tiling, arenaBytes }) };
-    });
+    const plansOf = (grain: Size): readonly Plan[] => {
+      const key = `${onChip.join()} ${grain.channels}`;
+      const found = listed.get(key) ?? known(positions, grain).map(({ tiling, piece }): Plan => {
+        const arenaBytes = arenaOf(piece, tiling, onChip);
+        const { cycles, cyclesAhead, ddrBytes, instructions } = estimate(piece, tiling, onChip);
+        return { arenaBytes, cycles, cyclesAhead, ddrBytes, instructions, slices: tiling.double ? piece.counts.all : 1, emit: (emitter) => emitTiles(emitter, tiled, { onChip, tiling, arenaBytes }) };
+      });
+      listed.set(key, found);
+      return found;
+    };
     const plans = plansOf(tiled.grain);
     const fits = tiled.finest === undefined || plans.some(({ arenaBytes }) => arenaBytes <= room);
     return fits ? plans : plansOf(tiled.finest);
@@ -87,8 +93,6 @@ interface Cut {
   readonly tiling: Tiling;
   readonly piece: Piece;
 }
-
-const tooLarge = { cycles: Infinity, cyclesAhead: Infinity, ddrBytes: Infinity, instructions: Infinity };
 
 function cutsOf(tiled: Tiled, { positions, grain, target }: { positions: boolean; grain: Size; target: Target }): Cut[] {
   const sliced = tiled.constants.some((spec) => spec.slices !== undefined);
