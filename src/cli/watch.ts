@@ -1,43 +1,12 @@
 // `axbuild watch`: builds, and builds again whenever a source of the goals changed, until Ctrl-C.
+import type { Exit } from '../engine/events.ts';
 import type { Arguments } from './arguments.ts';
 import { ask } from './ask.ts';
-import { startSession, type Session } from './watch-session.ts';
 import { openWatchView } from './watch-view.ts';
-import { startWorkers } from './workers.ts';
-import { openWorkshop } from './workshop.ts';
 
-export async function watch(given: Arguments, home: string): Promise<0> {
+export async function watch(given: Arguments, home: string): Promise<Exit> {
   const asked = ask(given, home);
   const view = openWatchView(given.options['log-format']);
-  const workers = startWorkers(asked);
-  const workshop = await openWorkshop(asked, workers);
-  const session = startSession(workshop, (event) => view.see(event));
-  view.obey(session);
-  process.on('SIGINT', session.quit).on('SIGTERM', session.quit);
-  const stop = hearKeys(session);
-  await session.ended;
-  stop();
-  await view.close();
-  await workers.pool.close();
-  await workshop.close();
-  process.off('SIGINT', session.quit).off('SIGTERM', session.quit);
-  return 0;
-}
-
-const keys: Readonly<Record<string, keyof Pick<Session, 'rebuild' | 'cancel' | 'quit'>>> = { r: 'rebuild', c: 'cancel', q: 'quit' };
-
-/** A program that drives this one writes the keys, a line each. A terminal is left alone: reading it in the background would stop the process. */
-function hearKeys(session: Session): () => void {
-  if (process.stdin.isTTY) return () => {};
-  let rest = '';
-  const hear = (text: string): void => {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) {
-      const act = keys[line.trim()];
-      if (act !== undefined) session[act]();
-    }
-  };
-  process.stdin.setEncoding('utf8').on('data', hear).on('error', () => {});
-  return () => void process.stdin.off('data', hear).destroy();
+  const workers = (await import('./workers.ts')).startWorkers(asked);
+  return (await import('./watch-goals.ts')).watchGoals(asked, view, workers);
 }
