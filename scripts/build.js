@@ -23,7 +23,7 @@ run('build-code.ts', '--import', 'tsx');
 // One file a process: what a build loads when something changed, what starts its workers (and loads child_process), and what a worker
 // loads, are files of their own, so that an unchanged goal loads none of them. Nothing is split further: finding and linking a hundred
 // small files costs more than reading one.
-const commands = ['build-goals', 'watch-goals', 'run', 'plan', 'why', 'history', 'diff', 'graph', 'inspect', 'cache', 'targets', 'doctor', 'show'];
+const commands = ['build-goals', 'watch-goals', 'run', 'plan', 'why', 'history', 'diff', 'graph', 'inspect', 'cache', 'targets', 'doctor', 'init', 'schema', 'completion', 'show'];
 const apart = {
   name: 'commands-apart',
   setup({ onResolve }) {
@@ -73,7 +73,7 @@ const large = { ...Object.fromEntries(commands.map((name) => [name, `src/cli/${n
 await build({ ...shared, format: 'cjs', supported: { 'dynamic-import': false }, outExtension: { '.js': '.cjs' }, entryPoints: large, plugins: [screen] });
 const exported = {
   'build-goals': ['buildGoals'], 'watch-goals': ['watchGoals'], run: ['run'], plan: ['plan'], why: ['why'], history: ['history'], diff: ['diff'], graph: ['graph'], inspect: ['inspect'], cache: ['cache'], targets: ['targets'],
-  doctor: ['doctor'], show: ['help', 'version'], worker: [],
+  doctor: ['doctor'], init: ['init'], schema: ['schema'], completion: ['completion'], show: ['help', 'version'], worker: [],
 };
 for (const [name, names] of Object.entries(exported)) {
   rmSync(join(root, `dist/${name}.cjs.code`), { force: true });

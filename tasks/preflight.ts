@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Fault, Faults, nearest } from '../src/base/fault.ts';
-import { calibrationOf, parseShapes } from '../src/config/index.ts';
+import { calibrationOf, parseShapes, type InputQuantConfig } from '../src/config/index.ts';
 import { JobFailed, type Build } from '../src/engine/build.ts';
 import type { Artifact } from '../src/engine/task.ts';
 import type { Graph } from '../src/graph/graph.ts';
@@ -29,7 +29,7 @@ export async function preflight(build: Build, goal: ModelGoal): Promise<Inspecte
   try {
     const scanned = await build.run(scan, { label: name, options: { file: basename(config.input) }, inputs: { model } });
     const facts: Facts = await jsonOf(build, scanned['facts']!);
-    throwAny([...absent.map(({ fault }) => fault), ...wrongMode(goal), ...wrongInputs(facts, goal)]);
+    throwAny([...absentFiles(goal, facts).map(({ fault }) => fault), ...wrongMode(goal), ...wrongInputs(facts, goal)]);
     return { model, facts };
   } catch (error) {
     // The model's own fault is told already.
@@ -51,20 +51,30 @@ export async function preflightNames(build: Build, { config, placeOf }: ModelGoa
   ]);
 }
 
-function absentFiles({ config, placeOf }: ModelGoal): { setting: string; fault: Fault }[] {
+/** `facts`: what the model says of its inputs, once that is known. */
+function absentFiles({ config, placeOf }: ModelGoal, facts?: Facts): { setting: string; fault: Fault }[] {
   const files = [
-    { setting: 'input', path: config.input, what: 'model' },
-    ...config.quant.input_configs.map(({ calibration_dataset: path }, i) => ({ setting: `quant.input_configs[${i}].calibration_dataset`, path, what: 'calibration data' })),
+    { setting: 'input', path: config.input, what: 'model', wanted: [] },
+    ...config.quant.input_configs.map((entry, i) => ({ setting: `quant.input_configs[${i}].calibration_dataset`, path: entry.calibration_dataset, what: 'calibration data', wanted: [['put there', samplesFor(entry, { config, facts })] as const] })),
   ];
-  return files.flatMap(({ setting, path, what }) => {
+  return files.flatMap(({ setting, path, what, wanted }) => {
     const found = statSync(path, { throwIfNoEntry: false });
     if (found?.isFile() === true) return [];
     const place = placeOf(setting);
     const fault = found === undefined
-      ? { what: `no ${what} at ${path}` }
+      ? { what: `no ${what} at ${path}`, facts: wanted }
       : { what: `${path} is a folder, not ${what === 'model' ? 'a model' : 'an archive'}`, facts: [['built', what === 'model' ? '.onnx' : '.tar, .tar.gz, .tgz, .zip'] as const] };
     return [{ setting, fault: new Fault({ exit: 2, ...fault, ...(place && { place }) }) }];
   });
+}
+
+/** What an archive of calibration data holds, for someone who has to make one. */
+function samplesFor({ tensor_name: name, calibration_format: format }: InputQuantConfig, { config, facts }: { config: ModelGoal['config']; facts: Facts | undefined }): string {
+  const input = facts?.inputs.find((one) => one.name === name);
+  const shape = parseShapes(config.input_shapes).shapes[name] ?? input?.shape;
+  const whose = name === 'DEFAULT' ? 'each input' : `input "${name}"`;
+  const kind = format === 'Image' ? `pictures, one a sample, for ${whose}` : `.npy files, one a sample, of the type and shape of ${whose}`;
+  return `a .tar, .tar.gz, .tgz or .zip of ${kind}${input === undefined || shape === undefined ? '' : ` (${input.dtype} ${shape.join('x')})`}`;
 }
 
 function wrongMode({ config, target, placeOf }: ModelGoal): readonly Fault[] {

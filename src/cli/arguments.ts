@@ -68,7 +68,9 @@ class Parser {
     const own = this.command.options.find((option) => (dashes === '--' ? option.name === name : option.letter === name.slice(0, 1)));
     if (own === undefined) throw wrong(`unknown flag ${dashes}${name}`, this.known(), `--${name}`);
     const attached = dashes === '-' && name.length > 1 ? name.slice(1) : given;
-    this.options[own.name] = own.value === undefined ? '' : this.optionValue(own, attached);
+    const value = own.value === undefined ? '' : this.optionValue(own, attached);
+    const before = own.many === true ? this.options[own.name] : undefined;
+    this.options[own.name] = before === undefined ? value : `${before},${value}`;
   }
 
   private optionValue(option: Option, given: string | undefined): string {

@@ -32,14 +32,14 @@ export function ask(given: Arguments, home: string): Asked {
   const began = Date.now();
   const { workspace, cache } = foldersOf(given);
   const tool = toolAt(home);
-  const manifest = manifestIn(workspace);
+  const manifest = given.options['manifest'] ?? manifestIn(workspace);
   const circumstances = { code: tool.whole, versions: { node: process.version, 'onnxruntime-node': runtimeVersion(home) }, command: commandOf(given, manifest), environment: {} };
   return { given, workspace, cache, manifest, circumstances, tool, home, began };
 }
 
 /** The same question at a later time: the manifest may have come under another name. */
 export function askAgain(asked: Asked): Asked {
-  const manifest = manifestIn(asked.workspace);
+  const manifest = asked.given.options['manifest'] ?? manifestIn(asked.workspace);
   return { ...asked, manifest, began: Date.now(), circumstances: { ...asked.circumstances, command: commandOf(asked.given, manifest) } };
 }
 
@@ -59,11 +59,16 @@ export function runtimeVersion(home: string): string {
   return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
 }
 
+/** As `circumstances`, with the variables of the environment that a record, or a goal's manifest, names. */
+export function circumstancesFor({ circumstances }: Asked, names: Iterable<string>): Circumstances {
+  return { ...circumstances, environment: Object.fromEntries([...names].map((name) => [name, process.env[name] ?? ''])) };
+}
+
 /** All of the command line that decides what a goal is. Words only choose among goals. */
 function commandOf({ flags, options: { config = '', target = '' } }: Arguments, manifest: string): string[] {
   const named = [JSON.stringify(flags), config, target];
   // Their relative paths start at the working directory.
-  return Object.keys(flags).length > 0 || config !== '' || target !== '' ? [...named, process.cwd()] : [resolve(manifest)];
+  return [resolve(manifest), ...(Object.keys(flags).length > 0 || config !== '' || target !== '' ? [...named, process.cwd()] : [])];
 }
 
 /** Where a workspace's manifest may be; the first that is there counts. */
@@ -71,7 +76,8 @@ export function manifestPlaces(workspace: string): string[] {
   return ['axbuild.yaml', 'axbuild.yml', 'axbuild.json'].map((name) => join(workspace, name));
 }
 
-function manifestIn(workspace: string): string {
+/** As the user would name it; there may be none. */
+export function manifestIn(workspace: string): string {
   const places = manifestPlaces(workspace);
   return shortPath(places.find((path) => existsSync(path)) ?? places[0]!);
 }

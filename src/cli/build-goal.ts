@@ -53,7 +53,7 @@ export async function buildGoal(build: RunningBuild, goal: Goal, asked: Asked): 
   // A configuration that was still being edited when this process began may not be what its stamp says.
   const isFresh = Object.values(goal.files).some((stamp) => racyFor(stamp, asked.began) > 0);
   if (stamped === undefined || stamps === undefined || isFresh) return { written, record: undefined, numbers, outputs };
-  const record = { ...asked.circumstances, goal: goal.name, sources: { ...stamps, ...goal.files }, outputs: stamped };
+  const record = { ...asked.circumstances, environment: goal.environment, goal: goal.name, sources: { ...stamps, ...goal.files }, outputs: stamped };
   writeGoal(recordPath(goal, asked), record);
   return { written, record, numbers, outputs };
 }

@@ -2,7 +2,7 @@
 import { goalPath, isUnchanged, readGoal } from '../engine/goal.ts';
 import type { Exit, GoalOutcome } from '../engine/events.ts';
 import type { Arguments } from './arguments.ts';
-import { ask, type Asked } from './ask.ts';
+import { ask, circumstancesFor, type Asked } from './ask.ts';
 import { openView, type OpenView } from './view.ts';
 
 export type { Asked } from './ask.ts';
@@ -12,7 +12,7 @@ export async function build(given: Arguments, home: string): Promise<Exit> {
   const view = openView(given.options['log-format']);
   const record = readGoal(commandPath(asked));
   // Who wants a trace gets one, be it of nothing.
-  if (record === undefined || 'trace' in given.options || !isUnchanged(record, asked.circumstances)) {
+  if (record === undefined || 'trace' in given.options || !isUnchanged(record, circumstancesFor(asked, Object.keys(record.environment)))) {
     const workers = (await import('./workers.ts')).startWorkers(asked);
     return (await import('./build-goals.ts')).buildGoals(asked, view, workers);
   }
@@ -21,8 +21,8 @@ export async function build(given: Arguments, home: string): Promise<Exit> {
 }
 
 /** Where the record of this command's last success lies: the same command finds it again. */
-export function commandPath({ cache, workspace, circumstances: { command }, given: { words } }: Asked): string {
-  return goalPath({ cache, workspace, goal: `command ${JSON.stringify([command, words])}` });
+export function commandPath({ cache, workspace, circumstances: { command }, given: { words, options } }: Asked): string {
+  return goalPath({ cache, workspace, goal: `command ${JSON.stringify([command, words, options['tag'] ?? ''])}` });
 }
 
 /** A command's record is for all its goals together. */

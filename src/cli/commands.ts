@@ -8,6 +8,8 @@ export interface Option {
   /** What stands for the value in the help; absent: a switch. */
   readonly value?: string;
   readonly legal?: { readonly text: string; readonly fits: (value: string) => boolean };
+  /** It may be given several times: its values, separated by commas, add up. */
+  readonly many?: true;
   readonly about: string;
 }
 
@@ -27,6 +29,8 @@ export interface Command {
 
 const help: Option = { name: 'help', letter: 'h', about: 'Show this.' };
 const workspace: Option = { name: 'workspace', value: 'DIR', about: 'Folder of axbuild.yaml and of the cache. Default: the working directory.' };
+const manifest: Option = { name: 'manifest', value: 'FILE', about: 'Another manifest than the axbuild.yaml of the workspace (docs/manifests.md).' };
+const tag: Option = { name: 'tag', value: 'TAG', many: true, about: 'Only goals that have this tag; several (--tag a --tag b, --tag a,b): any of them.' };
 const cache: Option = { name: 'cache', value: 'DIR', about: 'Folder of the cache. Default: .axbuild/cache in the workspace.' };
 const config: Option = { name: 'config', value: 'FILE', about: 'Configuration file (.json, .yaml), for a build without a manifest.' };
 const target: Option = { name: 'target', value: 'FILE', about: 'A chip described in a YAML file, in place of target_hardware (docs/targets.md).' };
@@ -38,9 +42,10 @@ const json: Option = { name: 'json', about: 'One JSON object, for programs.' };
 export const graphFormats = ['dot', 'mermaid', 'json'] as const;
 
 const jobs: Option = { name: 'jobs', letter: 'j', value: 'N', about: 'Jobs at a time. Default: the number of cores.', legal: { text: 'a whole number from 1', fits: (value) => /^[1-9]\d{0,3}$/.test(value) } };
+
 /** Of what builds. */
 const building: readonly Option[] = [
-  config, workspace, cache, target, jobs,
+  tag, manifest, config, workspace, cache, target, jobs,
   { name: 'memory', value: 'SIZE', about: 'What all running jobs together may take, e.g. 4G or 512M. Default: three quarters of the machine.', legal: { text: 'a number with K, M, G or T, e.g. 4G', fits: (value) => memorySize(value) !== undefined } },
   { name: 'keep-going', letter: 'k', about: 'Go on with what does not depend on a job that failed.' },
   { name: 'log-format', value: 'plain|json|tui|github', about: 'Lines for people; one JSON event a line (docs/events.md); a screen with keys (docs/tui.md); lines with annotations for GitHub Actions. Default: the screen on a terminal, else plain.', legal: { text: logFormats.join(', '), fits: (value) => logFormats.some((format) => format === value) } },
@@ -55,6 +60,7 @@ export const commands: readonly Command[] = [
     examples: [
       ['axbuild build', 'every model of axbuild.yaml'],
       ['axbuild build det --compiler.check 2', 'one of them, one setting changed'],
+      ["axbuild build 'det@*' --tag nightly", 'cells of a matrix, by pattern and tag (docs/manifests.md)'],
       ['axbuild build --input det.onnx --output_dir output --config det.json', 'without a manifest, as the vendor\'s tool'],
     ],
     words: 'goal',
@@ -94,7 +100,7 @@ export const commands: readonly Command[] = [
       ['axbuild plan det --npu_mode NPU3 --all', 'with a setting changed; every job by its name'],
     ],
     words: 'goal',
-    options: [config, workspace, cache, target, jobs, { name: 'all', letter: 'v', about: 'Name every job, not only the first twenty.' }, help],
+    options: [tag, manifest, config, workspace, cache, target, jobs, { name: 'all', letter: 'v', about: 'Name every job, not only the first twenty.' }, help],
     message: 'BuildConfig',
     settingsIn: 'build',
   },
@@ -107,7 +113,7 @@ export const commands: readonly Command[] = [
       ['axbuild why "check det p2o.Conv.4"', 'the job as a build prints it; any part of it that only one job has will do'],
     ],
     words: 'JOB',
-    options: [workspace, cache, help],
+    options: [manifest, workspace, cache, help],
   },
   {
     name: 'history',
@@ -182,6 +188,40 @@ export const commands: readonly Command[] = [
     usage: ['axbuild doctor [options]'],
     examples: [['axbuild doctor', 'what is wrong, and what to do about it; exit code 1 when something is']],
     options: [workspace, cache, help],
+  },
+  {
+    name: 'init',
+    about: 'Write a first axbuild.yaml from ONNX models, each line explained.',
+    usage: ['axbuild init MODEL.onnx… [options]'],
+    examples: [
+      ['axbuild init models/det.onnx', 'reads its inputs, asks nothing; then say where the calibration data are'],
+      ['axbuild init det.onnx cls.onnx --manifest product/axbuild.yaml', 'several models, another place'],
+    ],
+    words: 'MODEL',
+    options: [{ ...manifest, about: 'Where to write it. Default: axbuild.yaml in the workspace.' }, workspace, { name: 'force', about: 'Overwrite a manifest that is there.' }, help],
+  },
+  {
+    name: 'schema',
+    about: 'Show the JSON Schema of the manifest or of a configuration, for editors.',
+    usage: ['axbuild schema [manifest|config]'],
+    examples: [
+      ['axbuild schema > axbuild.schema.json', 'of axbuild.yaml; its first line: # yaml-language-server: $schema=axbuild.schema.json'],
+      ['axbuild schema config', 'of a configuration file'],
+    ],
+    words: 'manifest|config',
+    options: [help],
+  },
+  {
+    name: 'completion',
+    about: 'Show a script that completes commands, flags, values and goals in a shell.',
+    usage: ['axbuild completion bash|zsh|fish', 'axbuild completion goals [options]'],
+    examples: [
+      ['axbuild completion bash', 'in ~/.bashrc: source <(axbuild completion bash)'],
+      ['axbuild completion fish', 'in ~/.config/fish/config.fish: axbuild completion fish | source'],
+      ['axbuild completion goals', 'the names of all goals, which the scripts ask for'],
+    ],
+    words: 'bash|zsh|fish',
+    options: [manifest, workspace, help],
   },
   {
     name: 'help',

@@ -25,6 +25,9 @@ const run: Readonly<Record<string, () => Promise<RunCommand>>> = {
   cache: async () => (await import('./cache.ts')).cache,
   targets: async () => (await import('./targets.ts')).targets,
   doctor: async () => (await import('./doctor.ts')).doctor,
+  init: async () => (await import('./init.ts')).init,
+  schema: async () => (await import('./schema.ts')).schema,
+  completion: async () => (await import('./completion.ts')).completion,
   help: async () => (await import('./show.ts')).help,
   version: async () => (await import('./show.ts')).version,
 };

@@ -101,7 +101,7 @@ async function buildAll(goals: readonly Goal[], { build, asked, see, progress, k
   const records = new Map(goals.map((goal) => [goal.name, recordOf(goal, asked)]));
   const due = goals.filter((goal) => {
     const record = records.get(goal.name);
-    return record === undefined || !isUnchanged(record, asked.circumstances);
+    return record === undefined || !isUnchanged(record, { ...asked.circumstances, environment: goal.environment });
   });
   const isOver = (): boolean => build.isOver() || (progress.exit !== 0 && !keepGoing);
 
@@ -184,6 +184,7 @@ function remember(goals: readonly Goal[], { build, asked, began, outcomes }: { b
 function together({ circumstances }: Asked, records: readonly GoalRecord[]): GoalRecord {
   return {
     ...circumstances,
+    environment: Object.fromEntries(records.flatMap((record) => Object.entries(record.environment))),
     goal: nameOf(records.map((record) => record.goal)),
     sources: Object.fromEntries(records.flatMap((record) => Object.entries(record.sources))),
     outputs: Object.fromEntries(records.flatMap((record) => Object.entries(record.outputs))),

@@ -50,7 +50,7 @@ export function startSession(workshop: Workshop, see: (event: Event) => void): S
   function watched(asked: Asked): string[] {
     const { workspace, given: { options } } = asked;
     const own = goals.flatMap(({ files: read, config }) => [...Object.keys(read), config.input, ...config.quant.input_configs.map((one) => one.calibration_dataset)]);
-    const named = [options['config'], options['target']].flatMap((path) => (path === undefined ? [] : [resolve(path)]));
+    const named = [options['manifest'], options['config'], options['target']].flatMap((path) => (path === undefined ? [] : [resolve(path)]));
     return [...manifestPlaces(workspace), ...named, ...own, ...opened, ...awaited].filter((path) => path !== '');
   }
 

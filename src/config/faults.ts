@@ -1,5 +1,5 @@
 // Everything that can be wrong with a setting, as faults. Exit code 2: nothing was started.
-import { Fault, nearest } from '../base/fault.ts';
+import { Fault, Faults, nearest } from '../base/fault.ts';
 import { defaultOf, optionsOf, type Field } from './field.ts';
 import { placeOfSpan, valueOf, type Span, type Tree } from './tree.ts';
 
@@ -7,6 +7,15 @@ type Facts = readonly (readonly [string, string])[];
 
 export function faultAt(span: Span, what: string, facts: Facts = []): Fault {
   return new Fault({ exit: 2, place: placeOfSpan(span), what, facts });
+}
+
+/** Throws what there is: one Fault as itself, several each once, those of a file in the order of their places. */
+export function throwAny(faults: readonly Fault[]): void {
+  const unique = [...new Map(faults.map((fault) => [fault.message, fault])).values()];
+  const files = [...new Set(unique.map(({ parts: { place } }) => place?.file))];
+  const rank = ({ parts: { place } }: Fault): readonly [number, number, number] => [files.indexOf(place?.file), place?.line ?? 0, place?.column ?? 0];
+  const sorted = unique.map((fault) => ({ fault, at: rank(fault) })).sort(({ at: a }, { at: b }) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]).map(({ fault }) => fault);
+  if (sorted.length > 0) throw sorted.length === 1 ? sorted[0] : new Faults(sorted);
 }
 
 /** `homes`: where else in the schema a key of this name belongs. */

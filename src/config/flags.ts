@@ -10,14 +10,15 @@ export type FlagValues = Readonly<Record<string, readonly string[]>>;
 
 export const boolWords: Readonly<Record<string, boolean>> = { true: true, 1: true, True: true, false: false, 0: false, False: false };
 
-export function flagSettings(message: MessageName, flags: FlagValues): readonly Setting[] {
+/** Relative paths start at `cwd`. */
+export function flagSettings(message: MessageName, flags: FlagValues, cwd?: string): readonly Setting[] {
   const fields = new Map([...dottedFields(message)].map(({ path, field }) => [path, field]));
   return Object.entries(flags).map(([path, texts]) => {
     const field = fields.get(path);
     if (field === undefined) throw new Error(`BUG: no field ${path} for a flag`);
-    const file = `--${path}`;
+    const at = spanOf(`--${path}`, cwd);
     const values = texts.map((text) => scalarOf(text, field));
-    return { path, at: spanOf(file), value: treeOf(field.repeated ? values : values[0] ?? true, file) };
+    return { path, at, value: treeOf(field.repeated ? values : values[0] ?? true, at) };
   });
 }
 

@@ -3,10 +3,10 @@ import { readFileSync, statSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { Fault, type Place } from '../base/fault.ts';
 import { readRelaxedJson } from './relaxed-json.ts';
-import type { Tree } from './tree.ts';
+import type { Source, Tree } from './tree.ts';
 import { readYaml } from './yaml.ts';
 
-type Read = (source: { readonly file: string; readonly text: string }) => Tree;
+type Read = (source: Source & { readonly text: string }) => Tree;
 
 const formats: Readonly<Record<string, Read | 'not built yet'>> = {
   '.json': readRelaxedJson,
@@ -18,14 +18,14 @@ const formats: Readonly<Record<string, Read | 'not built yet'>> = {
 
 const bytesMost = 16 * 1024 * 1024;
 
-/** Reads the file at `path`. `file` is what faults call it, `from` where the user named it. */
-export function readConfigFile(path: string, { file = path, from }: { file?: string; from?: Place } = {}): Tree {
+/** Reads the file at `path`. `file` is what faults call it, `from` where the user named it, `folder` where relative paths in it start. */
+export function readConfigFile(path: string, { file = path, from, folder }: { file?: string; from?: Place; folder?: string } = {}): Tree {
   const read = formats[extname(path).toLowerCase()];
   const built = Object.keys(formats).filter((format) => typeof formats[format] === 'function').join(', ');
   const at = from === undefined ? {} : { place: from };
   if (read === undefined) throw new Fault({ exit: 2, ...at, what: `${file}: not a format of configuration files`, facts: [['known', built]] });
   if (read === 'not built yet') throw new Fault({ exit: 2, ...at, what: `${file}: reading ${extname(path)} is not built yet`, facts: [['built', built]] });
-  return read({ file, text: textAt(path, { file, at }) });
+  return read({ file, text: textAt(path, { file, at }), ...(folder !== undefined && { folder }) });
 }
 
 function textAt(path: string, { file, at }: { file: string; at: { readonly place?: Place } }): string {

@@ -15,7 +15,7 @@ never accepted and ignored; the column *built* says what is.
 **Formats.** Relaxed JSON (\`.json\`: comments with \`//\`, \`#\` and \`/* */\`, trailing commas) and YAML (\`.yaml\`, \`.yml\`: 1.2, with anchors
 and \`<<\`). A bare text is accepted where a list of texts is due. \`.toml\` and \`.prototxt\` are not built yet.
 
-**Manifest.** \`axbuild.yaml\` names the models of a workspace:
+**Manifest.** \`axbuild.yaml\` names the models of a workspace ([manifests.md](manifests.md)):
 
 \`\`\`yaml
 models:
@@ -27,11 +27,11 @@ models:
     output_dir: output/det        # the default
 \`\`\`
 
-**Precedence.** Flag, then \`overrides\` of the manifest, then the configuration file, then the default. Maps merge key by key; lists and
+**Precedence.** Flag, then the cell of a matrix, then \`overrides\` of the manifest, then the configuration file, then the default. Maps merge key by key; lists and
 single values replace. Flags are dotted paths: \`--quant.calibration_method MinMax\`; a bool's value may be left out (\`true\`, \`false\`, \`1\`,
 \`0\`); lists take what follows, separated by spaces.
 
-**Paths.** Relative paths start at the manifest's folder, also those in a configuration file that a manifest names; without a manifest,
+**Paths.** Relative paths start at the folder of the manifest in which they stand, also those in a configuration file that a manifest names; without a manifest,
 and in flags, at the working directory.
 `;
 

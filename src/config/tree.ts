@@ -6,6 +6,8 @@ import type { Place } from '../base/fault.ts';
 export interface Source {
   readonly file: string;
   readonly text?: string;
+  /** Absolute; where relative paths in it start. Absent: whoever reads it knows. */
+  readonly folder?: string;
 }
 
 export interface Span {
@@ -72,16 +74,15 @@ export function emptyMap(file: string): Mapping {
 }
 
 /** A span without a text. */
-export function spanOf(file: string): Span {
-  return { source: { file }, start: 0, end: 0 };
+export function spanOf(file: string, folder?: string): Span {
+  return { source: { file, ...(folder !== undefined && { folder }) }, start: 0, end: 0 };
 }
 
-/** A tree of a value that no file holds; `file` is what faults call it. */
-export function treeOf(value: Json, file: string): Tree {
-  const span = spanOf(file);
+/** A tree of a value that no file holds; its span's file is what faults call it. */
+export function treeOf(value: Json, span: Span): Tree {
   if (value === null || typeof value !== 'object') return { kind: 'scalar', span, value };
-  if (isList(value)) return { kind: 'list', span, items: value.map((item) => treeOf(item, file)) };
-  const entries = Object.entries(value).flatMap(([key, member]) => (member === undefined ? [] : [{ key, keySpan: span, value: treeOf(member, file) }]));
+  if (isList(value)) return { kind: 'list', span, items: value.map((item) => treeOf(item, span)) };
+  const entries = Object.entries(value).flatMap(([key, member]) => (member === undefined ? [] : [{ key, keySpan: span, value: treeOf(member, span) }]));
   return { kind: 'map', span, entries };
 }
 

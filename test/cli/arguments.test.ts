@@ -50,7 +50,7 @@ test('help and version are asked for in the usual ways', () => {
 
 test('what is not known is refused with the nearest that is', () => {
   assert.equal(refusal('bild'), 'unknown command "bild"\n   try  build');
-  assert.equal(refusal('make'), 'unknown command "make"\n   known  build, watch, run, plan, why, history, diff, graph, inspect, cache, targets, doctor, help, version');
+  assert.equal(refusal('make'), 'unknown command "make"\n   known  build, watch, run, plan, why, history, diff, graph, inspect, cache, targets, doctor, init, schema, completion, help, version');
   assert.equal(refusal('build', '--quant.calibration_metod', 'KL'), 'unknown flag --quant.calibration_metod\n   try  --quant.calibration_method');
   assert.equal(refusal('build', '--frobnicate'), 'unknown flag --frobnicate\n   try  --help');
   assert.equal(refusal('build', '-x'), 'unknown flag -x\n   try  --help');
@@ -83,24 +83,27 @@ test('the examples of the help are themselves readable', () => {
 });
 
 test('help without a command shows them all', () => {
-  assert.equal(helpText().split('\n').slice(0, 19).join('\n'), `
+  assert.equal(helpText().split('\n').slice(0, 22).join('\n'), `
 axbuild: make for neural-network accelerators
 
 usage  axbuild <command> [options]
 
-  build    Build models into compiled.axmodel, running only what changed.
-  watch    Build, and build again whenever a source changes.
-  run      Run a compiled.axmodel on the simulator.
-  plan     Show what a build would run, without running it.
-  why      Show why a job ran in the last build, or why it did not.
-  history  Show the builds of this workspace: what ran, and how the numbers moved.
-  diff     Show what differs between two builds: settings, numbers, outputs; and what ran.
-  graph    Draw who read whose output when a goal was last built.
-  inspect  Show what is in a model: .onnx or .axmodel.
-  cache    Show what the cache holds, or clear it.
-  targets  Show the chips and their modes, each number with its source.
-  doctor   Check what axbuild needs: Node, packages, cache, terminal, disk, manifest.
-  help     Show the help of a command.
-  version  Show the versions of axbuild, of its code, and of what runs it.
+  build       Build models into compiled.axmodel, running only what changed.
+  watch       Build, and build again whenever a source changes.
+  run         Run a compiled.axmodel on the simulator.
+  plan        Show what a build would run, without running it.
+  why         Show why a job ran in the last build, or why it did not.
+  history     Show the builds of this workspace: what ran, and how the numbers moved.
+  diff        Show what differs between two builds: settings, numbers, outputs; and what ran.
+  graph       Draw who read whose output when a goal was last built.
+  inspect     Show what is in a model: .onnx or .axmodel.
+  cache       Show what the cache holds, or clear it.
+  targets     Show the chips and their modes, each number with its source.
+  doctor      Check what axbuild needs: Node, packages, cache, terminal, disk, manifest.
+  init        Write a first axbuild.yaml from ONNX models, each line explained.
+  schema      Show the JSON Schema of the manifest or of a configuration, for editors.
+  completion  Show a script that completes commands, flags, values and goals in a shell.
+  help        Show the help of a command.
+  version     Show the versions of axbuild, of its code, and of what runs it.
 `.slice(1));
 });

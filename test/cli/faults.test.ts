@@ -79,7 +79,8 @@ axbuild.yaml:4:16  no model at /w/small.onnx
      │                ~~~~~~~~~~~~
 axbuild.yaml:10:38  no calibration data at /w/images.tar
    10 │               "calibration_dataset": "images.tar",
-      │                                      ~~~~~~~~~~~~`,
+      │                                      ~~~~~~~~~~~~
+   put there  a .tar, .tar.gz, .tgz or .zip of .npy files, one a sample, of the type and shape of input "x"`,
   },
   {
     what: 'truncated', exit: 1, wrong: (scene) => scene.write('small.onnx', scene.read('small.onnx').subarray(0, 5000)), says: `
@@ -199,14 +200,15 @@ axbuild.yaml:5:88  the model has no input "z"
   },
   {
     what: 'a model that the manifest does not have', exit: 2, wrong: () => {}, args: ['smal'], says: `
-axbuild.yaml has no model "smal"
-   models  small
-   try     small`,
+axbuild.yaml has no goal "smal"
+   goals  small
+   try    small`,
   },
   {
     what: 'no manifest', exit: 2, wrong: (scene) => rmSync(join(scene.folder, 'axbuild.yaml')), says: `
 no axbuild.yaml at /w/axbuild.yaml
    try  --workspace DIR, where it is
+   or   --manifest FILE, which it is
    or   --input MODEL --output_dir DIR --config FILE, without one`,
   },
 ]));

@@ -19,6 +19,9 @@ const golden: Readonly<Record<string, readonly string[]>> = {
   'cache.txt': ['cache', '--help'],
   'targets.txt': ['targets', '--help'],
   'doctor.txt': ['doctor', '--help'],
+  'init.txt': ['init', '--help'],
+  'schema.txt': ['schema', '--help'],
+  'completion.txt': ['completion', '--help'],
 };
 
 for (const [name, args] of Object.entries(golden)) {
@@ -48,8 +51,8 @@ test('the versions of the package, of its code, and of what runs it', async (t) 
 
 const wrong: readonly (readonly [string, string])[] = [
   ['buildd', 'unknown command "buildd"\n   try  build\n'],
-  ['compile', 'unknown command "compile"\n   known  build, watch, run, plan, why, history, diff, graph, inspect, cache, targets, doctor, help, version\n'],
-  ['help compile', 'unknown command "compile"\n   known  build, watch, run, plan, why, history, diff, graph, inspect, cache, targets, doctor, help, version\n'],
+  ['compile', 'unknown command "compile"\n   known  build, watch, run, plan, why, history, diff, graph, inspect, cache, targets, doctor, init, schema, completion, help, version\n'],
+  ['help compile', 'unknown command "compile"\n   known  build, watch, run, plan, why, history, diff, graph, inspect, cache, targets, doctor, init, schema, completion, help, version\n'],
   ['build --compiler.chek 2', 'unknown flag --compiler.chek\n   try  --compiler.check\n'],
   ['build --verbose', 'unknown flag --verbose\n   try  --help\n'],
   ['build --memory lots', '--memory "lots" makes no sense\n   known  a number with K, M, G or T, e.g. 4G\n'],

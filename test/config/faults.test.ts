@@ -238,10 +238,10 @@ test('a file that is not there, is a folder, or is not text', (t) => {
   const base = folderWith(t, { 'latin.json': Uint8Array.from([0x7b, 0xe9, 0x7d]) });
   mkdirSync(join(base, 'folder.json'));
   const from = { file: 'axbuild.yaml', line: 4, column: 13, text: '    config: nowhere.json', width: 12 };
-  assert.equal(faultOf(() => resolveConfig({ file: 'nowhere.json', base })), 'nowhere.json: no such file');
-  assert.equal(faultOf(() => resolveConfig({ file: 'folder.json', base })), 'folder.json: a folder, not a file');
-  assert.equal(faultOf(() => resolveConfig({ file: 'latin.json', base })), 'latin.json: not UTF-8 text');
-  assert.equal(faultOf(() => resolveConfig({ file: 'nowhere.json', base, from })), `
+  assert.equal(faultOf(() => resolveConfig({ configs: [{ file: 'nowhere.json' }], base })), 'nowhere.json: no such file');
+  assert.equal(faultOf(() => resolveConfig({ configs: [{ file: 'folder.json' }], base })), 'folder.json: a folder, not a file');
+  assert.equal(faultOf(() => resolveConfig({ configs: [{ file: 'latin.json' }], base })), 'latin.json: not UTF-8 text');
+  assert.equal(faultOf(() => resolveConfig({ configs: [{ file: 'nowhere.json', from }], base })), `
 axbuild.yaml:4:13  nowhere.json: no such file
    4 │     config: nowhere.json
      │             ~~~~~~~~~~~~`.slice(1));

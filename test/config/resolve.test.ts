@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import { calibrationOf, normalisationOf, parseShapes, processorOf, readManifest, resolveConfig, resolveModel, resolveRun } from '../../src/config/index.ts';
+import { calibrationOf, normalisationOf, parseShapes, processorOf, goalNamed, readManifest, resolveConfig, resolveGoal, resolveRun, selectGoals } from '../../src/config/index.ts';
 import { calibration, configOf, faultOf, folderWith, needed, resolveText } from './scene.ts';
 
 const plain = `{ ${needed} "quant": { ${calibration} } }`;
@@ -61,8 +61,8 @@ test('comments, formatting and key order leave no trace', (t) => {
     "quant": { "refine_weight_threshold": 0.000001, ${calibration}, /* null is unset */ "device": null, },\r\n\t${needed} }`;
   const yaml = 'input: m.onnx\noutput_dir: "out"\nquant:\n  # nothing\n  layer_configs:\n  input_configs:\n  - {tensor_name: x, calibration_dataset: d.tar}\ncompiler: {check_rtol: 0.01, check: 2}\n';
   const base = folderWith(t, { 'a.json': json, 'a.yaml': yaml });
-  const a = resolveConfig({ file: 'a.json', base });
-  const b = resolveConfig({ file: 'a.yaml', base });
+  const a = resolveConfig({ configs: [{ file: 'a.json' }], base });
+  const b = resolveConfig({ configs: [{ file: 'a.yaml' }], base });
   assert.deepEqual(a.config, b.config);
   assert.equal(a.effective, b.effective);
 });
@@ -88,19 +88,19 @@ test('a flag wins over overrides, overrides over the file, the file over the def
   });
   const manifest = readManifest(join(base, 'axbuild.yaml'));
   const flags = { 'compiler.check': ['3'], 'quant.precision_analysis': ['0'] };
-  const { config } = resolveModel(manifest, 'det', { flags, cwd: '/somewhere' });
+  const { config } = resolveGoal(goalNamed(manifest, 'det'), { flags, cwd: '/somewhere' });
   const { check, check_rtol, check_atol, check_cosine_simularity } = config.compiler;
   assert.deepEqual([check, check_rtol, check_atol, check_cosine_simularity], [3, 0.25, 0.5, 0.999]);
   assert.deepEqual([config.input, config.output_dir], [join(base, 'manifest.onnx'), join(base, 'from-file')]);
-  const other = resolveModel(manifest, 'other', { cwd: '/somewhere' }).config;
+  const other = resolveGoal(goalNamed(manifest, 'other'), { cwd: '/somewhere' }).config;
   assert.deepEqual([other.output_dir, other.quant.input_configs[0]?.calibration_dataset], [join(base, 'elsewhere'), join(base, 'o.tar')]);
-  const moved = resolveModel(manifest, 'other', { flags: { output_dir: ['here'] }, cwd: '/somewhere' }).config;
+  const moved = resolveGoal(goalNamed(manifest, 'other'), { flags: { output_dir: ['here'] }, cwd: '/somewhere' }).config;
   assert.equal(moved.output_dir, '/somewhere/here', 'paths of flags start where the user stands');
 });
 
 test('a model of a manifest goes to output/<its name> unless told otherwise', (t) => {
   const base = folderWith(t, { 'axbuild.yaml': 'models:\n  a.b-1:\n    input: m.onnx\n    config: {quant: {input_configs: [{tensor_name: x, calibration_dataset: d.tar}]}}\n' });
-  const { config, files } = resolveModel(readManifest(join(base, 'axbuild.yaml')), 'a.b-1');
+  const { config, files } = resolveGoal(goalNamed(readManifest(join(base, 'axbuild.yaml')), 'a.b-1'));
   assert.deepEqual([config.output_dir, config.work_dir, files], [join(base, 'output/a.b-1'), join(base, 'output/a.b-1'), []]);
 });
 
@@ -109,7 +109,7 @@ test('overrides reach into lists, and what they leave alone stays', (t) => {
     'det.json': `{ ${needed} "quant": { ${calibration}, "layer_configs": [{ "op_type": "Conv" }, { "op_type": "Add" }] } }`,
     'axbuild.yaml': 'models:\n  det:\n    config: det.json\n    overrides:\n      quant.layer_configs[1].data_type: U16\n',
   });
-  const { config, placeOf } = resolveModel(readManifest(join(base, 'axbuild.yaml')), 'det');
+  const { config, placeOf } = resolveGoal(goalNamed(readManifest(join(base, 'axbuild.yaml')), 'det'));
   assert.deepEqual(config.quant.layer_configs.map(({ op_type, data_type }) => [op_type, data_type]), [['Conv', 'DefaultDataType'], ['Add', 'U16']]);
   assert.equal(placeOf('quant.layer_configs[1].data_type')?.line, 5);
   assert.equal(placeOf('quant.layer_configs[1].op_type')?.file.endsWith('det.json'), true);
@@ -180,7 +180,7 @@ test('a manifest that is wrong says so, all at once', (t) => {
 axbuild.yaml:3:5  unknown key "inputt" in det
    3 │     inputt: a
      │     ~~~~~~
-   known  input, config, overrides, output_dir
+   known  input, config, overrides, tags, output_dir, matrix
    try    input
 axbuild.yaml:4:13  config takes a file or a map of settings
    4 │     config: [1]
@@ -192,14 +192,14 @@ axbuild.yaml:5:3  "../x" can't be the name of a model
   assert.equal(manifest('models:\n'), `
 axbuild.yaml:1:1  axbuild.yaml names no models
    1 │ models:
-     │ ~~~~~~~
+     │ ~~~~~~
    like  models: { det: { input: det.onnx, config: det.json } }`.slice(1));
 });
 
 test('overrides that lead nowhere are refused where they stand', (t) => {
   const build = (override: string): string => {
     const folder = folderWith(t, { 'axbuild.yaml': `models:\n  det:\n    input: m.onnx\n    config: {quant: {input_configs: [{tensor_name: x, calibration_dataset: d.tar}]}}\n    overrides:\n      ${override}\n` });
-    return faultOf(() => resolveModel(readManifest(join(folder, 'axbuild.yaml')), 'det')).replaceAll(`${folder}/`, '');
+    return faultOf(() => resolveGoal(goalNamed(readManifest(join(folder, 'axbuild.yaml')), 'det'))).replaceAll(`${folder}/`, '');
   };
   assert.equal(build('compiler.chek: 2'), `
 axbuild.yaml:6:7  unknown key "chek" in compiler
@@ -221,14 +221,14 @@ axbuild.yaml:6:7  "a b" is no path of a setting
 test('a model that the manifest does not have', (t) => {
   const folder = folderWith(t, { 'axbuild.yaml': 'models: {cls: {}, det: {}}' });
   const manifest = { ...readManifest(join(folder, 'axbuild.yaml')), file: 'axbuild.yaml' };
-  assert.equal(faultOf(() => resolveModel(manifest, 'dett')), 'axbuild.yaml has no model "dett"\n   models  cls, det\n   try     det');
+  assert.equal(faultOf(() => selectGoals(manifest, { words: ['dett'] })), 'axbuild.yaml has no goal "dett"\n   goals  cls, det\n   try    det');
 });
 
 test('the manifest of this repository resolves', () => {
   const manifest = readManifest(join(import.meta.dirname, '../../axbuild.yaml'));
-  assert.deepEqual([...manifest.models.keys()], ['cls', 'det']);
-  for (const name of manifest.models.keys()) {
-    const { config } = resolveModel(manifest, name);
+  assert.deepEqual(manifest.goals.map(({ name }) => name), ['cls', 'det']);
+  for (const goal of manifest.goals) {
+    const { config } = resolveGoal(goal);
     assert.equal(config.compiler.check, 2);
     assert.ok(readFileSync(config.input).length > 0);
     assert.deepEqual(normalisationOf(config, 'x')?.mean.length, 3);

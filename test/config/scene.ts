@@ -18,7 +18,7 @@ export const needed = '"input": "m.onnx", "output_dir": "out",';
 export const calibration = '"input_configs": [{ "tensor_name": "x", "calibration_dataset": "d.tar" }]';
 
 export function resolveText(t: TestContext, text: string, { file = 'det.json', flags = {} }: { file?: string; flags?: FlagValues } = {}): ResolvedConfig {
-  return resolveConfig({ file, base: folderWith(t, { [file]: text }), flags });
+  return resolveConfig({ configs: [{ file }], base: folderWith(t, { [file]: text }), flags });
 }
 
 export function configOf(t: TestContext, text: string, more: { file?: string; flags?: FlagValues } = {}): BuildConfig {

@@ -6,7 +6,7 @@ import type { Json } from '../../src/base/canonical.ts';
 
 function settings(given: Readonly<Record<string, Json>>): Readonly<Record<string, Json>> {
   const all = { input: 'models/det.onnx', output_dir: 'out', 'quant.input_configs': [images], ...given };
-  return settingsOf(resolveConfig({ base: '/work', overrides: Object.entries(all).map(([path, value]) => setting(path, value, 'test')) }).effective);
+  return settingsOf(resolveConfig({ configs: [], base: '/work', overrides: Object.entries(all).map(([path, value]) => setting(path, value, 'test')) }).effective);
 }
 
 const images = { tensor_name: 'x', calibration_dataset: 'x.tar' };

@@ -60,7 +60,7 @@ export interface Built {
 
 export async function buildNetwork(name: ModelName, { target = ax650(), set = {} }: How = {}, store: Store = openMemoryStore()): Promise<Built> {
   const { config, placeOf, effective } = resolveConfig({
-    file: models[name].config,
+    configs: [{ file: models[name].config }],
     base: root,
     overrides: Object.entries({ input: models[name].file, output_dir: 'output', ...set }).map(([path, value]) => setting(path, value, 'test')),
   });

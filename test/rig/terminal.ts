@@ -22,10 +22,10 @@ export class Terminal {
   constructor(t: TestContext, { columns, rows, command, cwd, env = {} }: TerminalOptions) {
     t.after(() => this.#tmux('kill-server'));
     const { CI: _, NO_COLOR: __, GITHUB_ACTIONS: ___, NODE_OPTIONS: ____, NODE_TEST_CONTEXT: _____, TMUX: ______, ...inherited } = process.env;
-    // The shell stays, so that what the command left behind can be seen.
+    // The shell stays, also when Ctrl-C comes before the command takes it as a key: what the command left behind can be seen.
     // What env says comes after tmux, which has a TERM of its own.
     const words = ['env', ...Object.entries(env).map(([name, value]) => `${name}=${value}`), ...command];
-    const line = `${words.map(quoted).join(' ')}; echo "ended with $?"; cat`;
+    const line = `trap : INT; ${words.map(quoted).join(' ')}; echo "ended with $?"; cat`;
     const made = spawnSync('tmux', ['-L', this.#socket, '-f', '/dev/null', 'new-session', '-d', '-x', String(columns), '-y', String(rows), '-c', cwd, 'sh', '-c', line], { env: { ...inherited, LC_ALL: 'C.UTF-8' }, encoding: 'utf8' });
     if (made.status !== 0) throw new Error(`tmux: ${made.stderr}`);
   }

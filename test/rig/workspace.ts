@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { openMemoryStore } from '../../cache/memory-store.ts';
 import { digestOf, type Digest } from '../../src/base/digest.ts';
-import { readManifest, resolveModel } from '../../src/config/index.ts';
+import { goalNamed, readManifest, resolveGoal } from '../../src/config/index.ts';
 import { writeNpy } from '../../src/dataset/npy.ts';
 import { bytesOf } from '../../src/base/bytes.ts';
 import type { Event, Tally } from '../../src/engine/events.ts';
@@ -71,7 +71,7 @@ export class Workspace {
   }
 
   async build({ code = codeDigests(), target = ax650(), cold = false }: BuildHow = {}): Promise<Built> {
-    const resolved = resolveModel(readManifest(join(this.folder, 'axbuild.yaml')), 'small');
+    const resolved = resolveGoal(goalNamed(readManifest(join(this.folder, 'axbuild.yaml')), 'small'));
     const store = cold ? openMemoryStore() : this.store;
     const events: Event[] = [];
     const build = startBuild({ store, code, executor: inProcess({ store, tasks }), workspace: this.folder, emit: (event) => void events.push(event) });
@@ -100,7 +100,7 @@ export class Workspace {
 
   /** What a build would do now. */
   async plan({ code = codeDigests(), target = ax650() }: Omit<BuildHow, 'cold'> = {}): Promise<Plan> {
-    const resolved = resolveModel(readManifest(join(this.folder, 'axbuild.yaml')), 'small');
+    const resolved = resolveGoal(goalNamed(readManifest(join(this.folder, 'axbuild.yaml')), 'small'));
     return startPlan({ store: this.store, code, workspace: this.folder }).follow((build) => buildModel(build, { name: 'small', target, ...resolved }), this.past);
   }
 
