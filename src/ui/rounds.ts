@@ -66,7 +66,7 @@ export function roundLines({ before, now, ran, hits, savedSeconds, isHandedOver 
 function numberLines(goal: string, before: Numbers | undefined, now: Numbers): string[] {
   const moved = Object.entries(now).flatMap(([name, value]) => {
     const was = before?.[name];
-    if (was === value) return [];
+    if (was !== undefined && written(was) === written(value)) return [];
     return was === undefined ? [`${name} ${written(value)}`] : [`${name} ${written(was)} -> ${written(value)}`];
   });
   return moved.length === 0 ? [] : [`  now    ${goal}: ${moved.join(', ')}`];

@@ -149,7 +149,7 @@ test('a manifest broken for a while: its fault is told, the last good goals stay
   const watcher = await watch(t, scene);
   scene.write('axbuild.yaml', 'models: { small: { inptu: small.onnx } }\n');
   const broken = await watcher.round();
-  assert.deepEqual(faults(broken), ['axbuild.yaml:1:20  unknown key "inptu" in small\n   1 │ models: { small: { inptu: small.onnx } }\n     │                    ~~~~~\n   known  input, config, overrides, output_dir']);
+  assert.deepEqual(faults(broken), ['axbuild.yaml:1:20  unknown key "inptu" in small\n   1 │ models: { small: { inptu: small.onnx } }\n     │                    ~~~~~\n   known  input, config, overrides, tags, output_dir, matrix']);
   assert.deepEqual(goals(broken), {});
   scene.write('small.onnx', smallNetwork({ seed: 5 }));
   assert.deepEqual(paths(scene, await watcher.round()), ['small.onnx']);
