@@ -21,11 +21,12 @@ const repairs = 24;
 /** A peak this near to the bound is good enough: the rest is not worth the search. */
 const slackShare = 1 / 16;
 
-export function allocate(items: readonly Item[]): Allocation {
+/** `enough`: a peak that nobody asks to be lower, as long as it is within a quarter of the bound. */
+export function allocate(items: readonly Item[], { enough = 0 }: { enough?: number } = {}): Allocation {
   const sizes = items.map(({ bytes }) => Math.ceil(bytes / addressAlign) * addressAlign);
   const live = liveBytes(items.map((item, i) => ({ ...item, bytes: sizes[i]! })));
-  const goal = live + Math.floor(live * slackShare);
-  const conflicts = conflictsOf(items);
+  const goal = Math.max(live + Math.floor(live * slackShare), Math.min(enough, live + Math.floor(live / 4)));
+  const lifetimes = { from: Int32Array.from(items, ({ from }) => from), to: Int32Array.from(items, ({ to }) => to) };
   const span = (i: number): number => items[i]!.to - items[i]!.from + 1;
   const orders: ((a: number, b: number) => number)[] = [
     (a, b) => sizes[b]! - sizes[a]! || span(b) - span(a),
@@ -37,7 +38,7 @@ export function allocate(items: readonly Item[]): Allocation {
   for (const compare of orders) {
     let order = items.map((_, i) => i).sort((a, b) => compare(a, b) || a - b);
     for (let repair = 0; repair <= repairs; repair++) {
-      const offsets = place(order, sizes, conflicts);
+      const offsets = place(order, sizes, lifetimes);
       const peak = offsets.reduce((most, offset, i) => Math.max(most, offset + sizes[i]!), 0);
       if (best === undefined || peak < best.peak) best = { offsets, peak };
       if (peak <= goal) break;
@@ -60,31 +61,28 @@ export function liveBytes(items: readonly Item[]): number {
   return most;
 }
 
-function conflictsOf(items: readonly Item[]): number[][] {
-  const conflicts: number[][] = items.map(() => []);
-  const byStart = items.map((_, i) => i).sort((a, b) => items[a]!.from - items[b]!.from);
-  byStart.forEach((a, k) => {
-    for (let next = k + 1; next < byStart.length; next++) {
-      const b = byStart[next]!;
-      if (items[b]!.from > items[a]!.to) break;
-      conflicts[a]!.push(b);
-      conflicts[b]!.push(a);
-    }
-  });
-  return conflicts;
-}
-
 /** Each item at the lowest gap that holds it, among those placed before it that it meets. */
-function place(order: readonly number[], sizes: readonly number[], conflicts: readonly (readonly number[])[]): number[] {
-  const offsets = new Array<number>(sizes.length).fill(-1);
+function place(order: readonly number[], sizes: readonly number[], { from, to }: Lifetimes): number[] {
+  const offsets = new Array<number>(sizes.length).fill(0);
+  const placed: number[] = []; // by offset
   for (const i of order) {
-    const taken = conflicts[i]!.filter((other) => offsets[other]! >= 0).sort((a, b) => offsets[a]! - offsets[b]!);
+    const [size, born, dies] = [sizes[i]!, from[i]!, to[i]!];
     let at = 0;
-    for (const other of taken) {
-      if (offsets[other]! - at >= sizes[i]!) break;
+    let next = placed.length;
+    for (let p = 0; p < placed.length; p++) {
+      const other = placed[p]!;
+      if (from[other]! > dies || to[other]! < born) continue;
+      if (offsets[other]! - at >= size) break;
       at = Math.max(at, offsets[other]! + sizes[other]!);
     }
+    while (next > 0 && offsets[placed[next - 1]!]! > at) next--;
+    placed.splice(next, 0, i);
     offsets[i] = at;
   }
   return offsets;
+}
+
+interface Lifetimes {
+  readonly from: Int32Array;
+  readonly to: Int32Array;
 }

@@ -13,7 +13,7 @@ import { orderInstructions, ownersOf, type Placed } from './order.ts';
 import { patch } from './patch.ts';
 import { planMemory, residences, type MemoryPlan, type Unit } from './plan-memory.ts';
 import { livesOf } from './residency.ts';
-import { schedule, type Schedule } from './schedule.ts';
+import { schedule, timelineOf, type Schedule } from './schedule.ts';
 
 /** Groups in an order in which producers come before consumers. */
 export function link(groups: readonly LinkGroup[], edges: readonly LinkEdge[], { target, mode, ocmBytes, ddrBytesPerCycle }: LinkOptions): Program {
@@ -44,6 +44,8 @@ export function link(groups: readonly LinkGroup[], edges: readonly LinkEdge[], {
 
 /** Larger programs are planned once: they have too many tiles for one choice to matter. */
 const ladderInstructions = 3000;
+/** After so many halves in a row that are no faster, no smaller one was ever seen to be. */
+const patience = 2;
 
 /**
  * Plans for all of the budget, then for halves of it as long as they could be faster: what a choice does to the overlap of neighbours is known only
@@ -52,11 +54,16 @@ const ladderInstructions = 3000;
  */
 function fastest(unit: Unit, { budget, row }: { budget: number; row: Target }): Linked {
   let best: Linked | undefined;
-  for (let share = budget; best === undefined || leastCycles(unit, share, row) < best.times.cycles; share /= 2) {
+  // By the rates that plans are made by, so that which plans there are doesn't depend on the mode or its DDR.
+  let shortest = Infinity;
+  let misses = 0;
+  for (let share = budget; best === undefined || (misses < patience && leastCycles(unit, share, row) < best.times.cycles); share /= 2) {
     const plan = planMemory(unit, share);
     if (plan === undefined) break;
     if (best !== undefined && isSame(plan, best.plan)) continue;
     const linked = assemble(unit, plan, row);
+    misses = linked.planned < shortest ? 0 : misses + 1;
+    shortest = Math.min(shortest, linked.planned);
     if (best === undefined || linked.times.cycles < best.times.cycles) best = linked;
     if (linked.instructions.length > ladderInstructions) break;
   }
@@ -90,6 +97,8 @@ interface Linked {
   readonly placed: readonly Placed[];
   readonly instructions: readonly Decoded[];
   readonly times: Schedule;
+  /** Cycles by the rates of one set and all of DDR. */
+  readonly planned: number;
 }
 
 function assemble(unit: Unit, plan: MemoryPlan, row: Target): Linked {
@@ -106,7 +115,8 @@ function assemble(unit: Unit, plan: MemoryPlan, row: Target): Linked {
   const instructions = decode(code);
   const waits = dependencies(instructions);
   instructions.forEach(({ at }, i) => code.set(waits[i]!, at + 1));
-  return { plan, code, placed, instructions, times: schedule(instructions, waits, row, { owners: placed.map(({ group }) => group) }) };
+  const owners = placed.map(({ group }) => group);
+  return { plan, code, placed, instructions, times: schedule(instructions, waits, row, { owners }), planned: timelineOf(instructions, waits, unit.row, { owners }).cycles };
 }
 
 const paramsAlign = 16;

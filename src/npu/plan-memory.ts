@@ -79,7 +79,7 @@ function place({ groups, edges, lives, row, objectOf }: Unit, choice: Choice, { 
   const waiting = chosen.map((variant) => ({ arenaBytes: aligned(variant.arenaBytes), loads: firstConstants(objectOf(variant)).map(transferBytes) }));
   const steps = stepsAhead(waiting, { used: choice.used, budget, windowBytes: row.weightWindowBytes, most });
   const arenas = chosen.map(({ arenaBytes }, g) => ({ bytes: arenaBytes, from: Math.min(g, ...steps[g]!), to: g }));
-  const ocm = allocate([...resident.map(item), ...arenas]);
+  const ocm = allocate([...resident.map(item), ...arenas], { enough: budget });
   const swap = allocate(swapped.map(item));
   const offsets = new Array<number | undefined>(edges.length).fill(undefined);
   resident.forEach((edge, i) => (offsets[edge] = ocm.offsets[i]!));
