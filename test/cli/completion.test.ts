@@ -28,7 +28,7 @@ test('bash completes commands, flags, values, files and goals', (t) => {
   assert.deepEqual(offered(scene, 'build', '--npu'), ['--npu_mode']);
   assert.deepEqual(offered(scene, 'build', '--npu_mode', ''), ['NPU1', 'NPU2', 'NPU3', 'NPU4', 'NPU5']);
   assert.deepEqual(offered(scene, 'plan', '--onnx_opt.model_check', 't'), ['true']);
-  assert.deepEqual(offered(scene, 'build', '--log-format', ''), ['plain', 'json']);
+  assert.deepEqual(offered(scene, 'build', '--log-format', ''), ['plain', 'json', 'tui', 'github']);
   assert.deepEqual(offered(scene, 'build', '--config', 'de'), ['det.json']);
   assert.deepEqual(offered(scene, 'inspect', 'de'), ['det.json']);
   assert.deepEqual(offered(scene, 'build', ''), ['cls', 'det@NPU1-check=0', 'det@NPU1-check=2', 'det@NPU2-check=0', 'det@NPU2-check=2', 'det']);

@@ -36,7 +36,7 @@ test('a file in place of the cache, a manifest that is wrong: each with what to 
     `ok    ${machine}`,
     `ok    ${terminal}`,
     'fail  manifest          axbuild.yaml:4:5  unknown key "confg" in small',
-    '                        - known: input, config, overrides, output_dir',
+    '                        - known: input, config, overrides, tags, output_dir, matrix',
     '                        - try: config',
     '2 of 9 must be mended before a build can work',
     '',
