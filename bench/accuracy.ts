@@ -5,7 +5,7 @@ import type { Json } from '../src/base/canonical.ts';
 import { galleryOf, mapThreshold, measure, print, type Gallery } from '../test/network/accuracy.ts';
 import { buildNetwork, type ModelName } from '../test/network/networks.ts';
 import { hold } from './bars.ts';
-import type { How } from './run.ts';
+import type { How } from './how.ts';
 
 interface Variant {
   readonly layers: Json;

@@ -8,7 +8,7 @@ import { Watcher } from '../test/cli/watcher.ts';
 import { Desk, edits } from './afternoon-edits.ts';
 import { hold } from './bars.ts';
 import { median, runProcess } from './process.ts';
-import type { How } from './run.ts';
+import type { How } from './how.ts';
 
 const root = join(import.meta.dirname, '..');
 const bin = join(root, 'dist/axbuild.js');

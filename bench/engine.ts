@@ -12,7 +12,7 @@ import { join as joinTexts } from '../test/engine/toy-tasks.ts';
 import { codeDigests } from '../test/rig/workspace.ts';
 import { hold } from './bars.ts';
 import { median } from './process.ts';
-import type { How } from './run.ts';
+import type { How } from './how.ts';
 import { cpuSince } from './timing.ts';
 
 const root = join(import.meta.dirname, '..');

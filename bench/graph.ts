@@ -8,7 +8,7 @@ import { hold } from './bars.ts';
 import { mixed } from './graph/mix.ts';
 import { writeNinja } from './graph/ninja.ts';
 import { layers, shapeOf } from './graph/shape.ts';
-import type { How } from './run.ts';
+import type { How } from './how.ts';
 import { leastCpu } from './timing.ts';
 
 const root = join(import.meta.dirname, '..');

@@ -21,7 +21,7 @@ import { groupsOf, planOf, referenceEdges } from '../test/network/reference.ts';
 import { runPart } from '../test/quant/qdq-part.ts';
 import type { Group, Quantised } from '../test/quant/qdq.ts';
 import { hold } from './bars.ts';
-import type { How } from './run.ts';
+import type { How } from './how.ts';
 
 const unit = 'subgraph_npu_0';
 const whole = { start_tensor_names: ['DEFAULT'], end_tensor_names: ['DEFAULT'] };

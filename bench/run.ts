@@ -1,10 +1,6 @@
 // Runs the benchmarks named on the command line, or all of them in their short form.
 import { sumUp } from './bars.ts';
-
-export interface How {
-  /** Fewer repetitions: all benchmarks one after the other. */
-  readonly short: boolean;
-}
+import type { How } from './how.ts';
 
 const benches: Readonly<Record<string, () => Promise<{ run(how: How): Promise<void> }>>> = {
   start: () => import('./start.ts'),

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hold } from './bars.ts';
 import { median } from './process.ts';
-import type { How } from './run.ts';
+import type { How } from './how.ts';
 
 const root = join(import.meta.dirname, '..');
 const bin = join(root, 'dist/axbuild.js');

@@ -8,7 +8,7 @@ import { publishOutputs } from '../engine/outputs.ts';
 import type { PastName } from '../engine/past.ts';
 import { racyFor } from '../engine/stamp.ts';
 import type { RunningBuild } from '../engine/start.ts';
-import type { Asked } from './build.ts';
+import type { Asked } from './ask.ts';
 import type { Goal } from './goals.ts';
 
 export interface Made {

@@ -4,7 +4,7 @@ import type { Exit, GoalOutcome, Tally } from '../engine/events.ts';
 import { exitOf, faultOf } from '../engine/exit.ts';
 import { checkWritable } from '../engine/outputs.ts';
 import { outputPaths } from './build-goal.ts';
-import type { Asked } from './build.ts';
+import type { Asked } from './ask.ts';
 import { goalsOf } from './goals.ts';
 import { runRound } from './round.ts';
 import { writeTrace } from './trace.ts';

@@ -1,11 +1,10 @@
 // `axbuild build`: decides by stats whether anything changed; only if so, loads what builds.
-import { goalPath, isUnchanged, readGoal } from '../engine/goal.ts';
+import { isUnchanged, readGoal } from '../engine/goal.ts';
 import type { Exit, GoalOutcome } from '../engine/events.ts';
 import type { Arguments } from './arguments.ts';
 import { ask, circumstancesFor, type Asked } from './ask.ts';
+import { commandPath, namesOf } from './command-record.ts';
 import { openView, type OpenView } from './view.ts';
-
-export type { Asked } from './ask.ts';
 
 export async function build(given: Arguments, home: string): Promise<Exit> {
   const asked = ask(given, home);
@@ -18,20 +17,6 @@ export async function build(given: Arguments, home: string): Promise<Exit> {
   }
   await sayUnchanged(namesOf(record.goal), asked, view);
   return 0;
-}
-
-/** Where the record of this command's last success lies: the same command finds it again. */
-export function commandPath({ cache, workspace, circumstances: { command }, given: { words, options } }: Asked): string {
-  return goalPath({ cache, workspace, goal: `command ${JSON.stringify([command, words, options['tag'] ?? ''])}` });
-}
-
-/** A command's record is for all its goals together. */
-export function nameOf(goals: readonly string[]): string {
-  return JSON.stringify(goals);
-}
-
-function namesOf(name: string): readonly string[] {
-  return JSON.parse(name) as string[]; // nameOf wrote it
 }
 
 async function sayUnchanged(goals: readonly string[], { began }: Asked, view: OpenView): Promise<void> {

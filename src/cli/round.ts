@@ -17,7 +17,7 @@ import { startBuild, type RunningBuild } from '../engine/start.ts';
 import type { Timeline } from '../engine/timeline.ts';
 import type { Asked } from './ask.ts';
 import { buildGoal, pastName, recordOf, type Made } from './build-goal.ts';
-import { commandPath, nameOf } from './build.ts';
+import { commandPath, nameOf } from './command-record.ts';
 import type { Goal } from './goals.ts';
 import { locate } from './locate.ts';
 import type { Workshop } from './workshop.ts';

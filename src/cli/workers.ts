@@ -3,7 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { openPool, type Pool } from '../engine/pool.ts';
-import type { Asked } from './build.ts';
+import type { Asked } from './ask.ts';
 import { memorySize } from './memory-size.ts';
 
 /** Jobs make many short-lived arrays: room for them to die young (a cold build spent a twelfth of its time moving them). */
@@ -11,7 +11,6 @@ const heap = ['--min-semi-space-size=32', '--max-semi-space-size=64'];
 
 export interface Workers {
   readonly pool: Pool;
-  readonly jobs: number;
 }
 
 export function startWorkers({ given, home, cache }: Asked): Workers {
@@ -20,5 +19,5 @@ export function startWorkers({ given, home, cache }: Asked): Workers {
   const pool = openPool({ entry: join(home, 'worker.js'), args: [cache], execArgv: heap, jobs, ...(memory !== undefined && { memoryBytes: memorySize(memory)! }) });
   // One at first: this process has things to load as well.
   pool.warm(1);
-  return { pool, jobs };
+  return { pool };
 }
