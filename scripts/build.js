@@ -34,11 +34,13 @@ const apart = {
     });
   },
 };
-// The screen is a file of its own too: Ink and React are loaded when one opens. Of React the quick half, and none of Ink's debugging.
+// The screen is a file of its own too, and what reads its keys another: Ink and React are loaded when the first frame is there. Of React the
+// quick half, and none of Ink's debugging.
 const screen = {
   name: 'screen-apart',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\/ui\/tui\/screen\.tsx$/ }, ({ kind }) => (kind === 'dynamic-import' ? { path: './tui.js', external: true } : undefined));
+    onResolve({ filter: /\/ui\/tui\/screen\.ts$/ }, ({ kind }) => (kind === 'dynamic-import' ? { path: './tui.js', external: true } : undefined));
+    onResolve({ filter: /^\.\/keyboard\.tsx$/ }, ({ kind }) => (kind === 'dynamic-import' ? { path: './keyboard.js', external: true } : undefined));
     onResolve({ filter: /^react-devtools-core$/ }, ({ path }) => ({ path, namespace: 'empty' }));
     onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'export default {};' }));
   },
@@ -67,7 +69,7 @@ const shared = {
 };
 rmSync(join(root, 'dist/chunks'), { recursive: true, force: true });
 await build({ ...shared, format: 'esm', entryPoints: { axbuild: 'src/cli/main.ts', cached: 'src/cli/cached.ts', 'worker-flags': 'src/cli/worker-flags.ts', workers: 'src/cli/workers.ts' }, plugins: [apart, screen, builtins] });
-await build({ ...shared, format: 'esm', entryPoints: { tui: 'src/ui/tui/screen.tsx' }, define: { 'process.env.NODE_ENV': '"production"' }, minify: true, banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" }, plugins: [screen] });
+await build({ ...shared, format: 'esm', entryPoints: { tui: 'src/ui/tui/screen.ts', keyboard: 'src/ui/tui/keyboard.tsx' }, define: { 'process.env.NODE_ENV': '"production"' }, minify: true, banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" }, plugins: [screen] });
 const large = { ...Object.fromEntries(commands.map((name) => [name, `src/cli/${name}.ts`])), worker: 'src/cli/worker.ts' };
 // import() becomes require(): code that V8 kept has lost the way to the module loader.
 await build({ ...shared, format: 'cjs', supported: { 'dynamic-import': false }, outExtension: { '.js': '.cjs' }, entryPoints: large, plugins: [screen] });

@@ -2,7 +2,7 @@
 // a build has run for a moment: what ends sooner shows its lines alone.
 import type { Event } from '../engine/events.ts';
 import { plainLines } from '../ui/plain.ts';
-import type { Actions, Screen } from '../ui/tui/screen.tsx';
+import type { Actions, Screen } from '../ui/tui/screen.ts';
 import { emptyView, fold, type View } from '../ui/view.ts';
 import type { OpenView } from './view.ts';
 
@@ -27,9 +27,7 @@ export function screenView({ write, complain }: Outlets): OpenView {
   const lines = plainLines({ write: said(write), complain: said(complain), now: Date.now });
 
   const open = async (actions: Actions): Promise<void> => {
-    // Without colours Ink's are off as well; it asks when it is loaded.
-    if (process.env['NO_COLOR'] !== undefined) process.env['FORCE_COLOR'] = '0';
-    const { openScreen } = await import('../ui/tui/screen.tsx');
+    const { openScreen } = await import('../ui/tui/screen.ts');
     if (!isClosed) screen = openScreen({ stdin: process.stdin, stdout: process.stdout, now: Date.now, view, actions });
   };
 
@@ -38,7 +36,7 @@ export function screenView({ write, complain }: Outlets): OpenView {
       // The lines of an earlier round are history.
       if (event.event === 'build') held = [];
       view = fold(view, event, Date.now());
-      screen?.see(event);
+      screen?.show(view);
       lines.see(event);
     },
     // A screen without somebody who hears its keys would be a trap.
