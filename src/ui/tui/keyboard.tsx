@@ -30,7 +30,8 @@ function keyNames(input: string, key: Key): readonly string[] {
   return key.escape ? ['escape'] : [...input];
 }
 
-/** Ink writes to it even where there is nothing to draw. */
+/** Ink writes to it even where there is nothing to draw, and would start a program to learn its size. */
 function nowhere(): WriteStream {
-  return new Writable({ write: (_, __, done) => done() }) as unknown as WriteStream; // of what a tty has more, Ink needs nothing
+  const nothing = new Writable({ write: (_, __, done) => done() });
+  return Object.assign(nothing, { columns: 80, rows: 24 }) as unknown as WriteStream; // of what a tty has more, Ink needs nothing
 }
