@@ -135,14 +135,13 @@ function started(view: View, { key, task, label, part, cores, memoryBytes, expec
 function finished(view: View, event: JobFinished): View {
   const { key, task, label, outcome, seconds, saved = 0, was } = event;
   const isRunning = view.running.has(key);
-  const changes: Change[] = [{ [outcome]: 1 }];
-  if (was !== undefined) changes.push({ [was]: -1 });
-  if (isRunning) changes.push({ running: -1 });
+  const change: { -readonly [Name in keyof Change]: Change[Name] } = { [outcome]: 1 };
+  if (was !== undefined) change[was] = (change[was] ?? 0) - 1;
+  if (isRunning) change.running = -1;
   // A hit never waited, and neither did what failed in an earlier round.
-  else if (outcome === 'skipped') changes.push({ queued: -1 });
-  const counts = changes.reduce((last, change) => counted(last, event, change), view);
+  else if (outcome === 'skipped') change.queued = -1;
   return {
-    ...counts,
+    ...counted(view, event, change),
     saved: view.saved + saved,
     running: isRunning ? without(view.running, key) : view.running,
     ended: outcome === 'built' || outcome === 'failed' ? bounded([...view.ended, { key, task, label, outcome, seconds }]) : view.ended,

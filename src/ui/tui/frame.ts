@@ -28,9 +28,9 @@ export function frameOf(given: Given): readonly string[] {
   const { view, state, heard, now, size: { columns, rows }, hasColours } = given;
   const listed = listJobs(view, state.filter, now);
   const body = { ...given, listed, size: { columns, rows: rows - headRows - 1 } };
-  const ink = (some: readonly Row[]): readonly string[] => some.map((row) => written(row, columns, hasColours));
-  const middle = state.panel !== 'overview' ? ink(padded(alone(body), body.size.rows)) : columns < wideColumns ? ink(padded(narrow(body), body.size.rows)) : wide(body);
-  return [...ink(head({ view, state, now, columns })), ...middle, ...ink([foot(state, heard, columns)])];
+  const texts = (some: readonly Row[]): readonly string[] => some.map((row) => written(row, columns, hasColours));
+  const middle = state.panel !== 'overview' ? texts(padded(alone(body), body.size.rows)) : columns < wideColumns ? texts(padded(narrow(body), body.size.rows)) : wide(body);
+  return [...texts(head({ view, state, now, columns })), ...middle, ...texts([foot(state, heard, columns)])];
 }
 
 interface Body extends Given {
