@@ -43,7 +43,7 @@ export async function run({ short }: How): Promise<void> {
       console.log(`  cold build of examples/   plain ${took.plain.toFixed(2)} s, CPU ${cpu.plain.toFixed(2)} s   tui ${took.tui.toFixed(2)} s, CPU ${cpu.tui.toFixed(2)} s`);
     }
     hold('first frame of the screen, from the start of the process', median(frames) * 1000, { atMost: 700, unit: 'ms', digits: 0, note: `least ${(Math.min(...frames) * 1000).toFixed(0)} ms` });
-    hold('a cold build of examples/ under the screen, % over plain lines', median(parts), { atMost: 3, unit: '%', digits: 1, note: `${parts.length} pairs; CPU of all processes ${median(cpuParts).toFixed(1)} % more` });
+    hold('a cold build of examples/ under the screen, % over plain lines', median(parts), { atMost: 3, unit: '%', digits: 1, note: `${parts.length} pairs; CPU of all processes ${median(cpuParts).toFixed(1)} %` });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
