@@ -12,6 +12,8 @@ const bin = join(root, 'dist/axbuild.js');
 
 interface Shown {
   readonly seconds: number;
+  /** Of all its processes. */
+  readonly cpuSeconds: number;
   /** When the first frame was there; undefined: none came. */
   readonly firstFrame: number | undefined;
 }
@@ -23,21 +25,25 @@ export async function run({ short }: How): Promise<void> {
     for (const name of ['examples', 'node_modules']) symlinkSync(join(root, name), join(folder, name));
     await cold(folder, 'plain'); // files come into memory
     const parts: number[] = [];
+    const cpuParts: number[] = [];
     const frames: number[] = [];
     for (let i = 0; i < (short ? 3 : 9); i++) {
       // In turns, first one and then the other: what the machine does meanwhile hits both.
       const order = i % 2 === 0 ? (['plain', 'tui'] as const) : (['tui', 'plain'] as const);
       const took = { plain: 0, tui: 0 };
+      const cpu = { plain: 0, tui: 0 };
       for (const format of order) {
-        const { seconds, firstFrame } = await cold(folder, format);
+        const { seconds, cpuSeconds, firstFrame } = await cold(folder, format);
         took[format] = seconds;
+        cpu[format] = cpuSeconds;
         if (firstFrame !== undefined) frames.push(firstFrame);
       }
       parts.push((took.tui / took.plain - 1) * 100);
-      console.log(`  cold build of examples/   plain ${took.plain.toFixed(2)} s   tui ${took.tui.toFixed(2)} s`);
+      cpuParts.push((cpu.tui / cpu.plain - 1) * 100);
+      console.log(`  cold build of examples/   plain ${took.plain.toFixed(2)} s, CPU ${cpu.plain.toFixed(2)} s   tui ${took.tui.toFixed(2)} s, CPU ${cpu.tui.toFixed(2)} s`);
     }
     hold('first frame of the screen, from the start of the process', median(frames) * 1000, { atMost: 700, unit: 'ms', digits: 0, note: `least ${(Math.min(...frames) * 1000).toFixed(0)} ms` });
-    hold('a cold build of examples/ under the screen, % over plain lines', median(parts), { atMost: 3, unit: '%', digits: 1, note: `${parts.length} pairs` });
+    hold('a cold build of examples/ under the screen, % over plain lines', median(parts), { atMost: 3, unit: '%', digits: 1, note: `${parts.length} pairs; CPU of all processes ${median(cpuParts).toFixed(1)} %` });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -47,7 +53,7 @@ export async function run({ short }: How): Promise<void> {
 function cold(folder: string, format: 'plain' | 'tui'): Promise<Shown> {
   for (const name of ['.axbuild', 'output']) rmSync(join(folder, name), { recursive: true, force: true });
   const { CI: _, NO_COLOR: __, GITHUB_ACTIONS: ___, ...env } = process.env;
-  const command = `stty cols 200 rows 60; exec '${process.execPath}' '${bin}' build --log-format ${format}`;
+  const command = `stty cols 200 rows 60; '${process.execPath}' '${bin}' build --log-format ${format} && times`;
   const start = performance.now();
   let firstFrame: number | undefined;
   let output = '';
@@ -60,8 +66,11 @@ function cold(folder: string, format: 'plain' | 'tui'): Promise<Shown> {
   return new Promise((done, fail) => {
     child.on('error', fail);
     child.on('close', (status) => {
-      if (status === 0) done({ seconds: (performance.now() - start) / 1000, firstFrame });
-      else fail(new Error(output));
+      // The last line of `times`: user and system time of all that the shell waited for.
+      const times = /(\d+)m([\d.]+)s (\d+)m([\d.]+)s\s*$/.exec(output)?.slice(1).map(Number);
+      if (status !== 0 || times === undefined) return fail(new Error(output));
+      const [userMinutes, userSeconds, systemMinutes, systemSeconds] = times as [number, number, number, number];
+      done({ seconds: (performance.now() - start) / 1000, cpuSeconds: (userMinutes + systemMinutes) * 60 + userSeconds + systemSeconds, firstFrame });
     });
   });
 }

@@ -34,13 +34,35 @@ const apart = {
     });
   },
 };
-// The screen is a file of its own too: Ink and React are loaded when one opens. Of React the quick half, and none of Ink's debugging.
+// The screen is a file of its own too, and what reads its keys another: Ink and React are loaded when the first frame is there.
 const screen = {
   name: 'screen-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/ui\/tui\/screen\.ts$/ }, ({ kind }) => (kind === 'dynamic-import' ? { path: './tui.js', external: true } : undefined));
+    onResolve({ filter: /^\.\/keyboard\.tsx$/ }, ({ kind }) => (kind === 'dynamic-import' ? { path: './keyboard.js', external: true } : undefined));
+  },
+};
+// Ink without its debugging, and with nothing to wait for when it is loaded: only such code can be kept. Yoga, its layout, is WebAssembly in
+// base64, which would come through fetch(), and with that all of Node's HTTP.
+const ink = {
+  name: 'ink',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\/ui\/tui\/screen\.tsx$/ }, ({ kind }) => (kind === 'dynamic-import' ? { path: './tui.js', external: true } : undefined));
-    onResolve({ filter: /^react-devtools-core$/ }, ({ path }) => ({ path, namespace: 'empty' }));
-    onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'export default {};' }));
+    onResolve({ filter: /^\.\/devtools\.js$/ }, ({ path }) => ({ path, namespace: 'empty' }));
+    onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: '' }));
+    onLoad({ filter: /\/ink\/build\/reconciler\.js$/ }, ({ path }) => ({ contents: readFileSync(path, 'utf8').replace(/await (?=import\('\.\/devtools|loadPackageJson)/g, '') }));
+    onLoad({ filter: /\/yoga-layout\/dist\/src\/index\.js$/ }, () => ({
+      contents: `import loadYoga from '../binaries/yoga-wasm-base64-esm.js';
+import bytes from '../binaries/yoga-wasm-base64-esm.js?bytes';
+import wrapAssembly from './wrapAssembly.js';
+const yoga = { instantiateWasm: (imports, done) => (done(new WebAssembly.Instance(new WebAssembly.Module(bytes), imports)), {}) };
+loadYoga(yoga);
+export default wrapAssembly(yoga);
+export * from './generated/YGEnums.js';`,
+    }));
+    onLoad({ filter: /\/yoga-wasm-base64-esm\.js$/ }, ({ path, suffix }) => {
+      const [before, base64, after] = readFileSync(path, 'utf8').split(/(?<="data:application\/octet-stream;base64,)([\w+/=]+)/);
+      return suffix === '?bytes' ? { contents: Buffer.from(base64, 'base64'), loader: 'binary' } : { contents: before + after };
+    });
   },
 };
 // Asked of the process, Node's own modules come as they are; imported, each is first read through whole, streams and all, to list its names.
@@ -67,13 +89,16 @@ const shared = {
 };
 rmSync(join(root, 'dist/chunks'), { recursive: true, force: true });
 await build({ ...shared, format: 'esm', entryPoints: { axbuild: 'src/cli/main.ts', cached: 'src/cli/cached.ts', 'worker-flags': 'src/cli/worker-flags.ts', workers: 'src/cli/workers.ts' }, plugins: [apart, screen, builtins] });
-await build({ ...shared, format: 'esm', entryPoints: { tui: 'src/ui/tui/screen.tsx' }, define: { 'process.env.NODE_ENV': '"production"' }, minify: true, banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" }, plugins: [screen] });
-const large = { ...Object.fromEntries(commands.map((name) => [name, `src/cli/${name}.ts`])), worker: 'src/cli/worker.ts' };
+await build({ ...shared, format: 'esm', entryPoints: { tui: 'src/ui/tui/screen.ts' }, plugins: [screen] });
 // import() becomes require(): code that V8 kept has lost the way to the module loader.
-await build({ ...shared, format: 'cjs', supported: { 'dynamic-import': false }, outExtension: { '.js': '.cjs' }, entryPoints: large, plugins: [screen] });
+const kept = { ...shared, format: 'cjs', supported: { 'dynamic-import': false }, outExtension: { '.js': '.cjs' } };
+const large = { ...Object.fromEntries(commands.map((name) => [name, `src/cli/${name}.ts`])), worker: 'src/cli/worker.ts' };
+await build({ ...kept, entryPoints: large, plugins: [screen] });
+// Of React the quick half.
+await build({ ...kept, entryPoints: { keyboard: 'src/ui/tui/keyboard.tsx' }, minify: true, define: { 'process.env.NODE_ENV': '"production"', 'import.meta.url': '""' }, plugins: [ink] });
 const exported = {
   'build-goals': ['buildGoals'], 'watch-goals': ['watchGoals'], run: ['run'], plan: ['plan'], why: ['why'], history: ['history'], diff: ['diff'], graph: ['graph'], inspect: ['inspect'], cache: ['cache'], targets: ['targets'],
-  doctor: ['doctor'], init: ['init'], schema: ['schema'], completion: ['completion'], show: ['help', 'version'], worker: [],
+  doctor: ['doctor'], init: ['init'], schema: ['schema'], completion: ['completion'], show: ['help', 'version'], worker: [], keyboard: ['openKeyboard'],
 };
 for (const [name, names] of Object.entries(exported)) {
   rmSync(join(root, `dist/${name}.cjs.code`), { force: true });

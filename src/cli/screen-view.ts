@@ -1,8 +1,8 @@
 // A build on a terminal: the screen while it runs, and what plain lines say when it is over. The screen and all that it needs are loaded when
 // a build has run for a moment: what ends sooner shows its lines alone.
 import type { Event } from '../engine/events.ts';
-import { plainLines } from '../ui/plain.ts';
-import type { Actions, Screen } from '../ui/tui/screen.tsx';
+import { linesOf } from '../ui/plain.ts';
+import type { Actions, Screen } from '../ui/tui/screen.ts';
 import { emptyView, fold, type View } from '../ui/view.ts';
 import type { OpenView } from './view.ts';
 
@@ -20,16 +20,13 @@ export function screenView({ write, complain }: Outlets): OpenView {
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
   let held: (() => void)[] = [];
-  const said = (say: (text: string) => void) => (text: string): void => {
-    if (screen === undefined) say(text);
-    else held.push(() => say(text));
+  const say = (text: string, to: (text: string) => void): void => {
+    if (screen === undefined) to(text);
+    else held.push(() => to(text));
   };
-  const lines = plainLines({ write: said(write), complain: said(complain), now: Date.now });
 
   const open = async (actions: Actions): Promise<void> => {
-    // Without colours Ink's are off as well; it asks when it is loaded.
-    if (process.env['NO_COLOR'] !== undefined) process.env['FORCE_COLOR'] = '0';
-    const { openScreen } = await import('../ui/tui/screen.tsx');
+    const { openScreen } = await import('../ui/tui/screen.ts');
     if (!isClosed) screen = openScreen({ stdin: process.stdin, stdout: process.stdout, now: Date.now, view, actions });
   };
 
@@ -37,9 +34,10 @@ export function screenView({ write, complain }: Outlets): OpenView {
     see(event: Event) {
       // The lines of an earlier round are history.
       if (event.event === 'build') held = [];
+      const { running } = view;
       view = fold(view, event, Date.now());
-      screen?.see(event);
-      lines.see(event);
+      screen?.show(view);
+      for (const line of linesOf(event, running)) say(`${line}\n`, event.event === 'fault' ? complain : write);
     },
     // A screen without somebody who hears its keys would be a trap.
     obey(actions) {
@@ -50,7 +48,7 @@ export function screenView({ write, complain }: Outlets): OpenView {
       clearTimeout(timer);
       await screen?.close();
       screen = undefined;
-      for (const say of held) say();
+      for (const late of held) late();
     },
   };
 }

@@ -5,7 +5,7 @@ import type { Event } from '../engine/events.ts';
 import { annotationOf } from '../ui/github.ts';
 import { jsonLines, type Watcher } from '../ui/json.ts';
 import { plainLines, type PlainOptions } from '../ui/plain.ts';
-import type { Actions } from '../ui/tui/screen.tsx';
+import type { Actions } from '../ui/tui/screen.ts';
 import type { LogFormat } from './commands.ts';
 import { screenView } from './screen-view.ts';
 import { shortPath } from './short-path.ts';

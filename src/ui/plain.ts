@@ -71,7 +71,8 @@ export function plainLines({ write, complain = write, now, terminal }: PlainOpti
   };
 }
 
-function linesOf(event: Event, running: View['running']): string[] {
+/** What an event says; `running`: the jobs that ran before it. */
+export function linesOf(event: Event, running: View['running']): readonly string[] {
   switch (event.event) {
     case 'finished':
       return finishedLines(event, running.get(event.key));

@@ -129,22 +129,21 @@ function started(view: View, { key, task, label, part, cores, memoryBytes, expec
   if (view.running.has(key)) return view;
   const job: RunningJob = { task, label, since: now, cores, memoryBytes, ...(part !== undefined && { part }), ...(expected !== undefined && { expected }) };
   const begun = counted(view, job, { queued: -1, running: 1, waitingSeconds: -(expected ?? 0) });
-  return { ...begun, running: new Map([...view.running, [key, job]]) };
+  return { ...begun, running: new Map(view.running).set(key, job) };
 }
 
 function finished(view: View, event: JobFinished): View {
   const { key, task, label, outcome, seconds, saved = 0, was } = event;
   const isRunning = view.running.has(key);
-  const changes: Change[] = [{ [outcome]: 1 }];
-  if (was !== undefined) changes.push({ [was]: -1 });
-  if (isRunning) changes.push({ running: -1 });
+  const change: { -readonly [Name in keyof Change]: Change[Name] } = { [outcome]: 1 };
+  if (was !== undefined) change[was] = (change[was] ?? 0) - 1;
+  if (isRunning) change.running = -1;
   // A hit never waited, and neither did what failed in an earlier round.
-  else if (outcome === 'skipped') changes.push({ queued: -1 });
-  const counts = changes.reduce((last, change) => counted(last, event, change), view);
+  else if (outcome === 'skipped') change.queued = -1;
   return {
-    ...counts,
+    ...counted(view, event, change),
     saved: view.saved + saved,
-    running: isRunning ? new Map([...view.running].filter(([other]) => other !== key)) : view.running,
+    running: isRunning ? without(view.running, key) : view.running,
     ended: outcome === 'built' || outcome === 'failed' ? bounded([...view.ended, { key, task, label, outcome, seconds }]) : view.ended,
   };
 }
@@ -164,8 +163,18 @@ function counted(view: View, { task, label, part }: Job & { readonly part?: stri
 
 function logged(logs: View['logs'], key: Key, line: string): View['logs'] {
   const lines = [...(logs.get(key) ?? []), line].slice(-linesMax);
-  const others = [...logs].filter(([other]) => other !== key).slice(1 - logsMax);
-  return new Map([...others, [key, lines]]);
+  const others = without(logs, key);
+  for (const oldest of others.keys()) {
+    if (others.size < logsMax) break;
+    others.delete(oldest);
+  }
+  return others.set(key, lines);
+}
+
+function without<Value>(map: ReadonlyMap<Key, Value>, key: Key): Map<Key, Value> {
+  const copy = new Map(map);
+  copy.delete(key);
+  return copy;
 }
 
 function freshGoal(last: GoalView | undefined): GoalView {

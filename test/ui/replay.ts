@@ -2,7 +2,7 @@
 // stands still at that moment, so that a frame is the same every time.
 //   node --import tsx test/ui/replay.ts STREAM [MS]      STREAM: a name of streams.ts; MS: the moment, default: the end
 import { emptyView, fold } from '../../src/ui/view.ts';
-import { openScreen } from '../../src/ui/tui/screen.tsx';
+import { openScreen } from '../../src/ui/tui/screen.ts';
 import { streams } from './streams.ts';
 
 const [name = '', until = 'Infinity'] = process.argv.slice(2);

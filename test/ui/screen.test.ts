@@ -87,6 +87,18 @@ test('the screen follows the size of the terminal', { skip: noTerminal }, async 
   assertFrame(await terminal.settled('✗ check'), 'failed-80x24');
 });
 
+for (const size of ['80x24', '200x60'] as const) {
+  test(`${size}: characters of two columns break no row, and move no panel`, { skip: noTerminal }, async (t) => {
+    const frame = await replay(t, size, 'broad').settled('? help');
+    const rows = frame.split('\n');
+    assert.equal(rows.length, sizes[size].rows, frame);
+    assert.ok(rows[0]!.startsWith('axbuild  building det') && rows.at(-1)!.startsWith('f filter'), frame);
+    const columnOf = (row: string, text: string): number => row.slice(0, row.indexOf(text)).replace(/[^\u0000-\u2fff]/g, '  ').length;
+    const [jobs, running] = ['── jobs ──', '❯ running'].map((text) => columnOf(rows.find((row) => row.includes(text))!, text));
+    assert.equal(running, jobs, frame);
+  });
+}
+
 test('q gives the terminal back as it was', { skip: noTerminal }, async (t) => {
   const terminal = replay(t, '80x24', 'edited');
   await terminal.shows('jobs ──');

@@ -12,7 +12,7 @@ export interface Seen {
 }
 
 /** By name. */
-export const streams: Readonly<Record<string, () => readonly Seen[]>> = { cold, failed, edited };
+export const streams: Readonly<Record<string, () => readonly Seen[]>> = { cold, failed, edited, broad };
 
 /** A build of examples/ into an empty cache: record.ts. */
 function cold(): readonly Seen[] {
@@ -68,5 +68,18 @@ function edited(): readonly Seen[] {
     { at: 5200, event: finished(name('tile', 'det p2o.Conv.1', unit), 'hit', { saved: 0.2 }) },
     { at: 5310, event: goal('built', { cycles: 661800, bytes: 1401270, cosine: 0.99357 }) },
     { at: 5340, event: summary },
+  ];
+}
+
+/** Names and lines in a script whose characters take two columns each. */
+function broad(): readonly Seen[] {
+  const job = name('check', `det ${'模型'.repeat(60)}`, unit);
+  return [
+    { at: 0, event: build },
+    { at: 0, event: { event: 'begun', goal: 'det' } },
+    { at: 10, event: { event: 'queued', ...job } },
+    { at: 10, event: { event: 'started', ...job, cores: 1, memoryBytes: 1e8 } },
+    { at: 20, event: { event: 'log', ...job, line: '校准'.repeat(100) } },
+    { at: 30, event: { event: 'fault', text: '错误'.repeat(100), exit: 1 } },
   ];
 }

@@ -2,12 +2,16 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Key } from '../../src/base/digest.ts';
+import { frameOf } from '../../src/ui/tui/frame.ts';
 import { firstState, press, type Heard, type ScreenState } from '../../src/ui/tui/keys.ts';
 import { allot, narrowRows, wideRows } from '../../src/ui/tui/layout.ts';
 import type { ListedJob } from '../../src/ui/tui/list.ts';
 import { openPainter } from '../../src/ui/tui/painter.ts';
+import { styled, written } from '../../src/ui/tui/row.ts';
 import { barOf, fitted, shortened, windowOf } from '../../src/ui/tui/text.ts';
+import { emptyView, fold } from '../../src/ui/view.ts';
 import { rounds, seeded } from '../quant/seeded.ts';
+import { streams } from './streams.ts';
 
 const heard: Heard = { cancel: true, rebuild: true, quit: true, why: true };
 const jobs = ['a', 'b', 'c'].map((label): ListedJob => ({ key: label as Key, task: 'tile', label, state: 'running', seconds: 1 }));
@@ -66,6 +70,33 @@ test('long names lose their middle, control characters their power', () => {
   assert.deepEqual([barOf(0, 4), barOf(0.5, 4), barOf(2, 4)], ['░░░░', '██░░', '████']);
 });
 
+test('a row is cut to its columns, styled where it may be, and what is not fit for a terminal stays harmless', () => {
+  const row = ['one ', styled('two', 'bold', 'red'), ' \x1b[2Jthree'];
+  assert.equal(written(row, 80, true), 'one \x1b[1;31mtwo\x1b[0m \ufffd[2Jthree');
+  assert.equal(written(row, 80, false), 'one two \ufffd[2Jthree');
+  assert.equal(written(row, 7, true), 'one \x1b[1;31mtw\x1b[0m…');
+  assert.equal(written(row, 5, true), 'one …', 'nothing is left to style');
+});
+
+test('a frame is as large as the screen, whatever it shows', () => {
+  const random = seeded();
+  const below = (n: number): number => Math.floor(random() * n);
+  for (const stream of Object.values(streams)) {
+    const events = stream();
+    let view = emptyView;
+    events.forEach(({ at, event }, i) => {
+      view = fold(view, event, at);
+      if (events.length > 100 && i % 100 !== 0) return;
+      const [rows, columns] = [16 + below(60), 60 + below(200)];
+      const panel = (['overview', 'log', 'why', 'help'] as const)[below(4)]!;
+      const frame = frameOf({ view, state: { ...firstState, panel }, heard, now: at, size: { columns, rows }, hasColours: false });
+      assert.equal(frame.length, rows);
+      // The second column of panels is at its own place.
+      assert.ok(frame.every((row) => row.split('\x1b[K').every((part) => part.replace(/^\x1b\[\d+G/, '').length <= columns)), JSON.stringify({ rows, columns, panel, frame }));
+    });
+  }
+});
+
 test('a list too long for its rows shows what is under the cursor, and how many are not shown', () => {
   const items = Array.from({ length: 10 }, (_, i) => i);
   assert.deepEqual(windowOf(items, 10, 0), { items, more: 0 });
@@ -77,20 +108,20 @@ test('a list too long for its rows shows what is under the cursor, and how many 
 test('a frame is drawn by the rows that changed, each at its place; nothing scrolls, and the terminal is given back once', () => {
   let written: string[] = [];
   const painter = openPainter({ write: (text) => written.push(text) });
-  assert.deepEqual(written, ['\x1b[?1049h\x1b[?25l']);
-  painter.paint('one\ntwo');
+  assert.deepEqual(written, ['\x1b[?1049h\x1b[?25l\x1b[?7l']);
+  painter.paint(['one', 'two']);
   written = [];
-  painter.paint('one\ntwo');
+  painter.paint(['one', 'two']);
   assert.deepEqual(written, []);
-  painter.paint('one\nTWO');
-  assert.deepEqual(written, ['\x1b[?2026h\x1b[2;1HTWO\x1b[0m\x1b[K\x1b[?2026l']);
+  painter.paint(['one', 'TWO']);
+  assert.deepEqual(written, ['\x1b[?2026h\x1b[2;1HTWO\x1b[K\x1b[?2026l']);
   written = [];
   painter.forget();
-  painter.paint('one');
-  assert.deepEqual(written, ['\x1b[?2026h\x1b[2J\x1b[1;1Hone\x1b[0m\x1b[K\x1b[?2026l']);
+  painter.paint(['one']);
+  assert.deepEqual(written, ['\x1b[?2026h\x1b[2J\x1b[1;1Hone\x1b[K\x1b[?2026l']);
   written = [];
   painter.leave();
   painter.leave();
-  painter.paint('late');
-  assert.deepEqual(written, ['\x1b[?25h\x1b[?1049l']);
+  painter.paint(['late']);
+  assert.deepEqual(written, ['\x1b[?7h\x1b[?25h\x1b[?1049l']);
 });

@@ -6,16 +6,17 @@ export interface Terminal {
 }
 
 export interface Painter {
-  /** A frame: rows of text, none wider than the terminal less one column. */
-  paint(frame: string): void;
+  /** A frame: all rows of the screen. What is wider than the terminal is cut by it. */
+  paint(frame: readonly string[]): void;
   /** The terminal's size changed: nothing on it is where it was. */
   forget(): void;
   /** Gives the terminal back. */
   leave(): void;
 }
 
-const enter = '\x1b[?1049h\x1b[?25l';
-const exit = '\x1b[?25h\x1b[?1049l';
+// Another screen, without a cursor; rows don't go on in the next one.
+const enter = '\x1b[?1049h\x1b[?25l\x1b[?7l';
+const exit = '\x1b[?7h\x1b[?25h\x1b[?1049l';
 // Terminals that know it show all of the frame at once.
 const [begin, end] = ['\x1b[?2026h', '\x1b[?2026l'];
 
@@ -26,11 +27,10 @@ export function openPainter(terminal: Terminal): Painter {
   return {
     paint(frame) {
       if (!isOpen) return;
-      const next = frame.split('\n');
       const before = rows;
-      const changed = next.flatMap((row, i) => (row === before?.[i] ? [] : [`\x1b[${i + 1};1H${row}\x1b[0m\x1b[K`]));
+      const changed = frame.flatMap((row, i) => (row === before?.[i] ? [] : [`\x1b[${i + 1};1H${row}\x1b[K`]));
       if (changed.length > 0) terminal.write(`${begin}${before === undefined ? '\x1b[2J' : ''}${changed.join('')}${end}`);
-      rows = next;
+      rows = frame;
     },
     forget: () => (rows = undefined),
     leave() {

@@ -1,16 +1,14 @@
 // The head of the screen: what is going on, how far it is, what it takes. And its foot: the keys.
-import { Text } from 'ink';
-import type { ReactNode } from 'react';
 import { secondsOf } from '../amounts.ts';
 import { doneOf, inUse, knownOf, timeLeft } from '../progress.ts';
 import type { View } from '../view.ts';
 import { leftOf, memoryOf, shortTime } from './amounts.ts';
-import { stateOf } from './goals.tsx';
+import { stateOf } from './goals.ts';
 import { keyTable, type Heard, type ScreenState } from './keys.ts';
-import { Row } from './panel.tsx';
+import { styled, type Row } from './row.ts';
 import { barOf, fitted, shortened } from './text.ts';
 
-export interface HeadProps {
+export interface HeadGiven {
   readonly view: View;
   readonly state: ScreenState;
   readonly now: number;
@@ -19,24 +17,18 @@ export interface HeadProps {
 
 export const headRows = 3;
 
-export function Head({ view, state, now, columns }: HeadProps): ReactNode {
+export function head({ view, state, now, columns }: HeadGiven): readonly Row[] {
   const { all, saved, jobs, memoryBytes } = view;
   const [done, known] = [doneOf(all), knownOf(all)];
   const time = view.round === 0 ? '' : view.seconds === undefined ? `${shortTime((now - view.began) / 1000)}${leftOf(timeLeft(view, now))}` : secondsOf(view.seconds);
   const counts = `  ${done}/${known} jobs`;
   const { cores, memoryBytes: used } = inUse(view);
   const taken = view.round === 0 ? '' : `  cores ${cores} of ${jobs}  memory ${memoryOf(used, memoryBytes)}`;
-  return (
-    <>
-      <Row><Text bold>axbuild</Text>{`  ${fitted(doing(view, state), columns - 11 - time.length)}  ${time}`}</Row>
-      <Row><Text color="green">{barOf(known === 0 ? 0 : done / known, columns - Math.max(18, counts.length))}</Text>{counts}</Row>
-      <Row>
-        {`hit ${all.hit}  built ${all.built}  `}
-        <Text {...(all.failed > 0 && { color: 'red', bold: true })}>{`failed ${all.failed}`}</Text>
-        {`  saved ${shortTime(saved)}${taken}`}
-      </Row>
-    </>
-  );
+  return [
+    [styled('axbuild', 'bold'), `  ${fitted(doing(view, state), columns - 11 - time.length)}  ${time}`],
+    [styled(barOf(known === 0 ? 0 : done / known, columns - Math.max(18, counts.length)), 'green'), counts],
+    [`hit ${all.hit}  built ${all.built}  `, styled(`failed ${all.failed}`, ...(all.failed > 0 ? (['bold', 'red'] as const) : [])), `  saved ${shortTime(saved)}${taken}`],
+  ];
 }
 
 /** What is going on, in words. */
@@ -50,8 +42,8 @@ function doing({ goals, seconds, round, faults }: View, { isCancelled }: ScreenS
   return outcomes.map((outcome) => `${states.filter(({ state }) => state === outcome).length} ${outcome}`).join(', ');
 }
 
-export function Foot({ state, heard, columns }: { readonly state: ScreenState; readonly heard: Heard; readonly columns: number }): ReactNode {
+export function foot(state: ScreenState, heard: Heard, columns: number): Row {
   const keys = keyTable.filter(({ wish }) => wish === undefined || heard[wish]).map(({ name, about }) => `${name} ${/^\w+/.exec(about)![0]}`);
   const text = state.panel === 'overview' ? keys.filter((_, i) => i > 1).join('   ') : 'esc back   ↑ k  ↓ j  scroll';
-  return <Row><Text dimColor>{shortened(text, columns)}</Text></Row>;
+  return [styled(shortened(text, columns), 'dim')];
 }

@@ -1,30 +1,25 @@
 // The goals: what became of each, or how far it is, and its numbers, beside those of the round before where they moved.
-import { Text } from 'ink';
-import type { ReactNode } from 'react';
+import type { GoalOutcome } from '../../engine/events.ts';
 import { numberOf, secondsOf } from '../amounts.ts';
 import { doneOf, knownOf } from '../progress.ts';
 import type { GoalView, View } from '../view.ts';
-import { colourOf } from './colours.ts';
-import { More, Panel, Row, type Size } from './panel.tsx';
+import { more, panel, type Size } from './panel.ts';
+import { styled, styleOf, type Row } from './row.ts';
 import { barOf, fitted, windowOf } from './text.ts';
 
-export function Goals({ view, size }: { readonly view: View; readonly size: Size }): ReactNode {
-  const goals = Object.entries(view.goals);
-  const active = goals.findIndex(([, goal]) => goal.outcome === undefined && goal.since !== undefined);
-  const { items, more } = windowOf(goals, size.rows - 1, active === -1 ? 0 : active);
-  const wide = Math.min(Math.max(4, ...goals.map(([name]) => name.length)), Math.floor(size.columns / 3));
-  return (
-    <Panel title={goals.length === 1 ? 'goal' : `${goals.length} goals`} size={size}>
-      {items.map(([name, goal]) => {
-        const state = stateOf(goal);
-        return <Row key={name}>{`  ${fitted(name, wide)}  `}<Text color={colourOf(state)}>{state.padEnd(11)}</Text>{`  ${detailOf(goal)}`}</Row>;
-      })}
-      <More count={more} />
-    </Panel>
-  );
+export function goals(view: View, size: Size): readonly Row[] {
+  const all = Object.entries(view.goals);
+  const active = all.findIndex(([, goal]) => goal.outcome === undefined && goal.since !== undefined);
+  const seen = windowOf(all, size.rows - 1, active === -1 ? 0 : active);
+  const wide = Math.min(Math.max(4, ...all.map(([name]) => name.length)), Math.floor(size.columns / 3));
+  const rows = seen.items.map(([name, goal]): Row => {
+    const state = stateOf(goal);
+    return [`  ${fitted(name, wide)}  `, styled(state.padEnd(11), styleOf[state]), `  ${detailOf(goal)}`];
+  });
+  return panel(all.length === 1 ? 'goal' : `${all.length} goals`, size, [...rows, ...more(seen.more)]);
 }
 
-export function stateOf({ outcome, since }: GoalView): string {
+export function stateOf({ outcome, since }: GoalView): GoalOutcome | 'waiting' | 'building' {
   return outcome ?? (since === undefined ? 'waiting' : 'building');
 }
 
