@@ -180,6 +180,8 @@ export async function openLmdbStore({ folder, role = 'build', capBytes = default
     },
     async close() {
       await Promise.allSettled(writing);
+      // lmdb lets go of its reading view in a timer of its own; when that comes after the close, it throws.
+      root.resetReadTxn();
       if (!refused) await root.close();
       presence?.leave();
     },

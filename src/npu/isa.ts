@@ -145,7 +145,7 @@ export const instructions: readonly Instruction[] = [
   },
   {
     name: 'mean', opcode: 0x26, engine: 'teng',
-    about: 'Adds the sums of (in - in_zero) over rows x cols to `sums` (s64 a channel), which `first` clears beforehand; `last` rescales them into out.',
+    about: 'Adds the sums of (in - in_zero) over rows x cols to `sums` (s64 a channel, which wraps), which `first` clears beforehand; `last` rescales them into out.',
     fields: [
       ...inPlane('in'), ...u('in_bytes', 'rows', 'cols', 'channels'), ...s('in_zero'), at('sums', 'update'), ...u('first', 'last'),
       ...s('multiplier'), ...u('shift'), at('out', 'write'), ...u('out_bytes'), ...epilogue,

@@ -285,6 +285,7 @@ const table: Readonly<Record<string, (o: Operands) => number | void>> = {
     for (let c = 0; c < f.channels!; c++) {
       let sum = f.first === 1 ? 0n : o.long('sums', 8 * c);
       each([f.rows!, f.cols!], (y, x) => (sum += BigInt(o.in(y!, x!, c) - f.in_zero!)));
+      sum = BigInt.asIntN(64, sum); // only noise in `sums` comes that far
       o.putLong('sums', 8 * c, sum);
       if (f.last !== 1) continue;
       const [acc, saturated] = saturate(sum, f.in_bytes === 1 ? 32 : 48);
