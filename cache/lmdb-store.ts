@@ -30,7 +30,14 @@ const useGrainMs = 10 * 60_000;
 export async function openLmdbStore({ folder, role = 'build', capBytes = defaultCapBytes, now = Date.now }: LmdbStoreOptions): Promise<Store> {
   const home = join(folder, format);
   const { root, files, presence } = openHome(home, role);
-  const table = (name: string): Database<Buffer, string> => root.openDB<Buffer, string>(name, { encoding: 'binary' });
+  // A build that was interrupted may still ask while the store closes. It finds nothing: a read would leave lmdb a timer that throws after the close.
+  let closing = false;
+  const table = (name: string): Database<Buffer, string> => {
+    const db = root.openDB<Buffer, string>(name, { encoding: 'binary' });
+    const read = db.getBinary.bind(db);
+    db.getBinary = (key) => (closing ? undefined : read(key));
+    return db;
+  };
   const receipts = table('receipts');
   const uses = table('uses');
   const metas = table('blobs');
@@ -179,9 +186,9 @@ export async function openLmdbStore({ folder, role = 'build', capBytes = default
       return plan.swept;
     },
     async close() {
+      closing = true;
       await Promise.allSettled(writing);
-      // lmdb lets go of its reading view in a timer of its own; when that comes after the close, it throws.
-      root.resetReadTxn();
+      root.resetReadTxn(); // now, and not by that timer
       if (!refused) await root.close();
       presence?.leave();
     },

@@ -293,3 +293,16 @@ test('lmdb: a cache folder that cannot be made is a fault of the command', async
     exit: 2,
   });
 });
+
+test('what an interrupted build still asks while the store closes is not found, and ends nothing', async () => {
+  const store = await openLmdbStore({ folder: folder() });
+  const bytes = utf8('kept');
+  await store.keep(digestOf(bytes), bytes);
+  assert.deepEqual(store.blob(digestOf(bytes)), new Uint8Array(bytes));
+  const closing = store.close();
+  assert.equal(store.blob(digestOf(bytes)), 'missing');
+  await closing;
+  assert.equal(store.blob(digestOf(bytes)), 'missing');
+  // A reading view that outlived the close would throw in a timer: here, and count as a failure of this test.
+  await new Promise((done) => setTimeout(done, 5));
+});
