@@ -32,7 +32,7 @@ export function foldRounds(rounds: Rounds, event: Event): Rounds {
     case 'finished': {
       const { task, label, outcome, saved = 0 } = event;
       if (outcome === 'hit') return { ...rounds, hits: rounds.hits + 1, savedSeconds: rounds.savedSeconds + saved };
-      return outcome === 'built' ? { ...rounds, ran: { ...rounds.ran, [task]: [...(rounds.ran[task] ?? []), label] } } : rounds;
+      return outcome === 'built' && event.was !== 'built' ? { ...rounds, ran: { ...rounds.ran, [task]: [...(rounds.ran[task] ?? []), label] } } : rounds;
     }
     case 'goal':
       return event.numbers === undefined ? rounds : { ...rounds, now: { ...rounds.now, [event.goal]: event.numbers } };

@@ -22,10 +22,10 @@ function edit(scene: Scene, settings: Partial<Settings>, dress = (text: string):
   scene.write('axbuild.yaml', dress(JSON.stringify(manifestOf({ ...plain, ...settings }), null, 2)));
 }
 
-/** Labels of the jobs that ran, by task. */
+/** Labels of the jobs that ran, by task. One that ran again as a repair is still one job. */
 function ran(events: readonly Event[]): Readonly<Record<string, readonly string[]>> {
   const labels: Record<string, string[]> = {};
-  for (const event of events) if (event.event === 'finished' && event.outcome === 'built') (labels[event.task] ??= []).push(event.label);
+  for (const event of events) if (event.event === 'finished' && event.outcome === 'built' && event.was !== 'built') (labels[event.task] ??= []).push(event.label);
   for (const list of Object.values(labels)) list.sort();
   return labels;
 }
