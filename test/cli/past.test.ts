@@ -8,19 +8,7 @@ import type { Lineage } from '../../src/engine/lineage.ts';
 import type { BuildRecord } from '../../src/engine/store.ts';
 import { digestOf } from '../../src/base/digest.ts';
 import { plain, put } from '../pipeline/scene.ts';
-import { jobs, makeScene, type Scene } from './rig.ts';
-
-async function told(scene: Scene, ...args: string[]): Promise<string> {
-  const { status, stdout, stderr } = await scene.axbuild(args);
-  assert.deepEqual([status, stderr], [0, ''], args.join(' '));
-  return stdout;
-}
-
-async function refused(scene: Scene, ...args: string[]): Promise<string> {
-  const { status, stdout, stderr } = await scene.axbuild(args);
-  assert.deepEqual([status, stdout], [2, ''], args.join(' '));
-  return stderr;
-}
+import { jobs, makeScene, refused, told, type Scene } from './rig.ts';
 
 async function history(scene: Scene, ...args: string[]): Promise<BuildRecord[]> {
   return (await told(scene, 'history', '--json', ...args)).trimEnd().split('\n').map((line) => JSON.parse(line) as BuildRecord);

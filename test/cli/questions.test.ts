@@ -8,19 +8,7 @@ import { readProgram } from '../../src/npu/program.ts';
 import { decodeModel, encodeModel, onnx } from '../../src/onnx/codec.ts';
 import { targets } from '../../src/targets/index.ts';
 import { plain, put } from '../pipeline/scene.ts';
-import { jobs, makeScene, type Scene } from './rig.ts';
-
-async function told(scene: Scene, ...args: string[]): Promise<string> {
-  const { status, stdout, stderr } = await scene.axbuild(args);
-  assert.deepEqual([status, stderr], [0, ''], args.join(' '));
-  return stdout;
-}
-
-async function refused(scene: Scene, ...args: string[]): Promise<string> {
-  const { status, stdout, stderr } = await scene.axbuild(args);
-  assert.deepEqual([status, stdout], [2, ''], args.join(' '));
-  return stderr;
-}
+import { jobs, makeScene, refused, told } from './rig.ts';
 
 const left = { layer_name: 'left_node', data_type: 'U16' };
 

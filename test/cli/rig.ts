@@ -1,4 +1,5 @@
 // The command line, run as a user would: a workspace with the small network in a folder of its own, dist/axbuild.js in a process of its own.
+import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -97,4 +98,18 @@ export function jobs(events: readonly Event[]): { hit: number; built: number; fa
     for (const outcome of ['hit', 'built', 'failed', 'skipped'] as const) total[outcome] += counts[outcome];
   }
   return total;
+}
+
+/** What a command that went well prints. */
+export async function told(scene: Scene, ...args: string[]): Promise<string> {
+  const { status, stdout, stderr } = await scene.axbuild(args);
+  assert.deepEqual([status, stderr], [0, ''], args.join(' '));
+  return stdout;
+}
+
+/** What a command that was refused complains. */
+export async function refused(scene: Scene, ...args: string[]): Promise<string> {
+  const { status, stdout, stderr } = await scene.axbuild(args);
+  assert.deepEqual([status, stdout], [2, ''], args.join(' '));
+  return stderr;
 }
